@@ -1,0 +1,26 @@
+# Learn the distribution of galaxy rotation curves and generate new ones: see README.md.
+
+import os
+
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+
+configfile: os.path.normpath(os.path.join(os.path.relpath(workflow.basedir), "config.yaml"))
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/model.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    """Target: everything."""
+    input:
+        rules.data.input,
+        rules.models.input,
+        rules.latents.input,
+        rules.generated.input,
+        rules.figures.input,

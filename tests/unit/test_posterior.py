@@ -1,0 +1,144 @@
+"""Each posterior is the normal distribution that its mean and scale_tril say, and its KL is exact."""
+
+import pytest
+import torch
+from torch.distributions import MultivariateNormal
+
+from rotcurves.posterior import POSTERIORS, bounded
+
+FULL = ["cholesky", "symmetric"]
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(2)
+
+
+def raw_outputs(name, n, d, scale=1.0, dtype=torch.float64):
+    return scale * torch.randn(n, POSTERIORS[name].outputs(d), dtype=dtype)
+
+
+def distribution(posterior):
+    return MultivariateNormal(posterior.mean, scale_tril=posterior.scale_tril())
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+@pytest.mark.parametrize("d", [1, 3])
+def test_kl_is_the_mean_log_ratio_of_posterior_and_prior(name, d):
+    posterior = POSTERIORS[name](raw_outputs(name, 20, d), d)
+    q, prior = distribution(posterior), MultivariateNormal(torch.zeros(d).double(), torch.eye(d).double())
+    z = q.sample((40_000,))
+    log_ratio = q.log_prob(z) - prior.log_prob(z)
+    error = log_ratio.std(0) / len(z) ** 0.5
+    assert ((posterior.kl() - log_ratio.mean(0)).abs() < 4.0 * error).all()
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+def test_samples_have_the_mean_and_covariance_of_scale_tril(name):
+    d, n = 3, 200_000
+    posterior = POSTERIORS[name](raw_outputs(name, 1, d).expand(n, -1), d)
+    z = posterior.sample(torch.randn(n, d, dtype=torch.float64))
+    factor = posterior.scale_tril()[0]
+    covariance = factor @ factor.T
+    variance = covariance.diagonal()
+    assert ((z.mean(0) - posterior.mean[0]).abs() < 4.0 * (variance / n).sqrt()).all()
+    error = ((torch.outer(variance, variance) + covariance**2) / n).sqrt()  # of an entry, Wishart
+    assert ((torch.cov(z.T) - covariance).abs() < 4.0 * error).all()
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_without_off_diagonals_a_full_posterior_is_the_diagonal_one(name):
+    d, n = 4, 50
+    raw, noise = raw_outputs("diagonal", n, d), torch.randn(n, d, dtype=torch.float64)
+    diagonal = POSTERIORS["diagonal"](raw, d)
+    full = POSTERIORS[name](torch.cat([raw, torch.zeros(n, d * (d - 1) // 2)], 1), d)
+    for ask in (lambda q: q.mean, lambda q: q.kl(), lambda q: q.sample(noise), lambda q: q.scale_tril()):
+        torch.testing.assert_close(ask(full), ask(diagonal), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_off_diagonals_correlate_the_code(name):
+    raw = torch.zeros(1, 5, dtype=torch.float64)
+    raw[0, 4] = 0.5
+    factor = POSTERIORS[name](raw, 2).scale_tril()[0]
+    assert (factor @ factor.T)[0, 1] > 0.4
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+@pytest.mark.parametrize("d", [1, 4, 16])
+@pytest.mark.parametrize("scale", [10.0, 1e3, 1e15])
+def test_covariances_are_positive_definite_for_any_outputs_of_a_network(name, d, scale):
+    raw = raw_outputs(name, 500, d, scale, torch.float32)
+    factor = POSTERIORS[name](raw, d).scale_tril()
+    assert torch.isfinite(factor).all()
+    assert (factor.diagonal(dim1=1, dim2=2) > 0).all()
+    assert (factor.triu(1) == 0).all()
+    # The logarithm of the determinant is the sum of the outputs that stand for log variances, however wide the rest.
+    log_determinant = 2.0 * factor.double().diagonal(dim1=1, dim2=2).log().sum(1)
+    expected = bounded(raw[:, d:].double())[:, :d].sum(1)
+    torch.testing.assert_close(log_determinant, expected, rtol=1e-3, atol=0.05)
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+@pytest.mark.parametrize("d", [1, 4, 16])
+@pytest.mark.parametrize("scale", [0.0, 1.0, 1e3])
+def test_kl_and_its_gradient_are_finite(name, d, scale):
+    raw = raw_outputs(name, 500, d, scale, torch.float32).requires_grad_()
+    kl = POSTERIORS[name](raw, d).kl()
+    kl.sum().backward()
+    assert torch.isfinite(kl).all()
+    assert torch.isfinite(raw.grad).all()
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_single_precision_is_enough_for_the_gradient_of_kl(name, scale):
+    d = 4
+    raw = raw_outputs(name, 500, d, scale, torch.float32)
+    gradients = []
+    for dtype in (torch.float32, torch.float64):
+        outputs = raw.to(dtype).clone().requires_grad_()
+        POSTERIORS[name](outputs, d).kl().sum().backward()
+        gradients.append(outputs.grad.double())
+    single, double = gradients
+    assert ((single - double).norm(dim=1) < 1e-3 * double.norm(dim=1)).all()
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+def test_samples_and_kl_have_the_gradients_of_finite_differences(name):
+    raw, noise = raw_outputs(name, 3, 3).requires_grad_(), torch.randn(3, 3, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda r: POSTERIORS[name](r, 3).sample(noise), raw)
+    assert torch.autograd.gradcheck(lambda r: POSTERIORS[name](r, 3).kl(), raw)
+
+
+def test_the_symmetric_posterior_is_made_of_the_logarithm_of_its_covariance():
+    d, n = 3, 30
+    raw = raw_outputs("symmetric", n, d)
+    posterior = POSTERIORS["symmetric"](raw, d)
+    factor = posterior.scale_tril()
+    variance, axes = torch.linalg.eigh(factor @ factor.mT)
+    logarithm = axes @ torch.diag_embed(variance.log()) @ axes.mT
+    i, j = torch.tril_indices(d, d, -1)
+    entries = bounded(raw[:, d:])
+    torch.testing.assert_close(logarithm.diagonal(dim1=1, dim2=2), entries[:, :d], rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(logarithm[:, i, j], entries[:, d:], rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(entries, raw[:, d:], rtol=0.05, atol=0.0)  # the outputs, bent a little
+    # The square root that its samples are made with is symmetric too, unlike a Cholesky factor.
+    root = torch.stack([posterior.sample(e.expand(n, d)) - posterior.mean for e in torch.eye(d).double()], 2)
+    torch.testing.assert_close(root, root.mT)
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+def test_kl_is_zero_at_the_prior_and_positive_elsewhere(name):
+    d, outputs = 3, POSTERIORS[name].outputs(3)
+    assert POSTERIORS[name](torch.zeros(1, outputs, dtype=torch.float64), d).kl().item() == pytest.approx(0, abs=1e-14)
+    step = 0.01 * torch.eye(outputs, dtype=torch.float64)
+    away = torch.cat([step, -step, raw_outputs(name, 200, d)])
+    assert (POSTERIORS[name](away, d).kl() > 1e-6).all()
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+def test_outputs_within_the_usual_range_are_hardly_bent(name):
+    raw = torch.full((1, POSTERIORS[name].outputs(1)), -3.0, dtype=torch.float64)
+    variance = POSTERIORS[name](raw, 1).scale_tril().square().item()
+    assert variance == pytest.approx(torch.tensor(-3.0).exp().item(), rel=0.02)

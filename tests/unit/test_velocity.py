@@ -1,0 +1,164 @@
+"""Circular velocities against numbers of 50-digit arithmetic, limits known in closed form, and galpy."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from rotcurves import velocity
+from rotcurves.relations import Relation, draw_parameters
+
+G = 4.301e-6  # kpc km^2/s^2/Msun
+VIRIAL = {"hubble_constant": 70.0, "overdensity": 200.0}
+
+# y and y^2 D(y), evaluated with 50 digits.
+DISC = np.array(
+    [
+        (1e-4, 8.8262719607066345e-8),
+        (0.01, 4.221487043031147e-4),
+        (0.1, 1.9398321296063596e-2),
+        (0.5, 0.13897939444564803),
+        (1.0, 0.1928713240514011),
+        (2.0, 0.14861988808904448),
+        (5.0, 0.052919502364311612),
+        (10.0, 0.025296134525689776),
+        (50.0, 0.0050022542361000064),
+        (100.0, 0.0025002813819707591),
+        (700.0, 3.571436771215469e-4),
+        (800.0, 3.1250054932042963e-4),
+        (1000.0, 2.5000028125131837e-4),
+        (1e4, 2.5000000281250013e-5),
+    ]
+)
+
+
+def highest(function, around):
+    """Abscissa of the highest point of a function."""
+    bounds = (0.5 * around, 2.0 * around)
+    return minimize_scalar(lambda x: -function(x), bounds=bounds, method="bounded", options={"xatol": 1e-10}).x
+
+
+@pytest.fixture(scope="module")
+def galaxies(config):
+    """Parameters (1000, 4) of galaxies drawn from the relations of the default configuration."""
+    settings = config["sample_parameters"]
+    relations = {
+        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
+        for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
+    }
+    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations)
+
+
+@pytest.fixture(scope="module")
+def radius(config):
+    """Radii [kpc] of the default configuration."""
+    settings = config["synthesize_curves"]
+    return np.geomspace(settings["radius_min"], settings["radius_max"], settings["radii"])
+
+
+def test_disc_agrees_with_50_digit_arithmetic():
+    y, expected = DISC.T
+    np.testing.assert_allclose(velocity.disc_profile(y), expected, rtol=1e-11)
+
+
+def test_disc_does_not_jump_where_the_series_takes_over():
+    y = velocity.ASYMPTOTIC_FROM * np.array([1.0 - 1e-9, 1.0])
+    below, above = velocity.disc_profile(y) * y  # y^3 D is flat here
+    assert above == pytest.approx(below, rel=1e-11)
+
+
+def test_disc_peaks_at_2_15_scale_lengths():
+    mass, length = 3e10, 4.0
+    v_squared = lambda r: velocity.disc_velocity_squared(r, mass, length, G)  # noqa: E731
+    # A maximum is flat: its place is known to half the digits of its height.
+    assert highest(v_squared, 8.0) / length == pytest.approx(2.15005354513951, rel=1e-6)
+    assert v_squared(2.15005354513951 * length) == pytest.approx(0.387045402975906 * G * mass / length, rel=1e-11)
+    assert highest(velocity.disc_profile, 1.0) == pytest.approx(1.07502677256976, rel=1e-6)
+
+
+def test_disc_seen_from_afar_is_a_point_mass():
+    far, mass, length = 1e6, 3e10, 4.0
+    # The leading correction is 9 Rd^2 / 2 R^2, from the second moment of the disc.
+    kepler = G * mass / far * (1.0 + 4.5 * (length / far) ** 2)
+    assert velocity.disc_velocity_squared(far, mass, length, G) == pytest.approx(kepler, rel=1e-13)
+
+
+def test_halo_peaks_at_2_16_scale_radii():
+    assert highest(lambda x: velocity.nfw_mass_profile(x) / x, 2.0) == pytest.approx(2.1625815870646098, rel=1e-6)
+
+
+@pytest.mark.parametrize("x", [1e-8, 1e-3, 0.0199999, 0.02, 1.0, 1e3])
+def test_halo_mass_is_the_integral_of_its_density(x):
+    # 20-point Gauss-Legendre in ln(1+t) of the positive density t/(1+t)^2: no cancellation at small x.
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    half = 0.5 * math.log1p(x)
+    integral = half * weights @ -np.expm1(-half * (nodes + 1.0))
+    assert velocity.nfw_mass_profile(x) == pytest.approx(integral, rel=1e-12)
+
+
+@pytest.mark.parametrize("concentration", [1.0, 8.0, 40.0])
+def test_halo_velocity_at_the_virial_radius_is_the_virial_velocity(concentration):
+    mass = 1e12
+    r_vir = velocity.virial_radius(mass, **VIRIAL, gravity=G)
+    assert r_vir == pytest.approx((G * mass / (100.0 * 0.07**2)) ** (1 / 3), rel=1e-13)  # 200 critical, H = 0.07
+    v_squared = velocity.halo_velocity_squared(r_vir, mass, concentration, **VIRIAL, gravity=G)
+    assert v_squared == pytest.approx(G * mass / r_vir, rel=1e-13)
+
+
+def test_mean_density_within_the_virial_radius_is_200_critical():
+    mass = 10.0 ** np.array([9.0, 12.0, 15.0])
+    volume = 4.0 / 3.0 * math.pi * velocity.virial_radius(mass, **VIRIAL, gravity=G) ** 3
+    critical = 3.0 * 0.07**2 / (8.0 * math.pi * G)
+    np.testing.assert_allclose(mass / volume, 200.0 * critical, rtol=1e-13)
+
+
+def test_disc_and_halo_add_in_quadrature(galaxies, radius):
+    without_disc, without_halo = galaxies.copy(), galaxies.copy()
+    without_disc[:, 0] = without_halo[:, 1] = -100.0
+    both, halo, disc = (
+        velocity.rotation_curves(p, radius, **VIRIAL, gravity=G) for p in (galaxies, without_disc, without_halo)
+    )
+    np.testing.assert_allclose(both**2, disc**2 + halo**2, rtol=1e-12)
+
+
+# numexpr and pynbody are optional in galpy and deprecated here and there; only its numbers matter.
+@pytest.mark.filterwarnings("ignore::Warning:galpy")
+def test_a_thousand_galaxies_agree_with_galpy(galaxies, radius):
+    from galpy.potential import NFWPotential, RazorThinExponentialDiskPotential
+    from galpy.util import conversion
+
+    gravity = conversion._G / 1000.0  # galpy's own, from pc to kpc
+    disc_mass, halo_mass, length, concentration = 10.0**galaxies.T
+    # A disc of unit surface density and scale length, at G = 1, has the mass 2 pi.
+    unit_disc = RazorThinExponentialDiskPotential(amp=1.0, hr=1.0).vcirc((radius / length[:, None]).ravel())
+    disc_squared = (gravity * disc_mass / length / (2.0 * np.pi))[:, None] * unit_disc.reshape(1000, -1) ** 2
+    halos = (
+        NFWPotential(mvir=m / 1e12, conc=c, H=70.0, overdens=200.0, wrtcrit=True, ro=8.0, vo=220.0)
+        for m, c in zip(halo_mass, concentration, strict=True)
+    )
+    halo = 220.0 * np.array([halo.vcirc(radius / 8.0, use_physical=False) for halo in halos])
+    ours = velocity.rotation_curves(galaxies, radius, **VIRIAL, gravity=gravity)
+    np.testing.assert_allclose(ours, np.sqrt(disc_squared + halo**2), rtol=1e-9)
+
+
+def test_velocities_are_finite_and_positive_for_any_scale_length(radius):
+    parameters = np.array([[10.0, 12.0, log_length, 0.9] for log_length in np.linspace(-3.0, 3.0, 601)])
+    v = velocity.rotation_curves(parameters, radius, **VIRIAL, gravity=G)
+    assert np.isfinite(v).all()
+    assert (v > 0).all()
+
+
+@pytest.mark.parametrize("factor", [1e-3, 0.5, 7.0])
+def test_a_galaxy_larger_at_the_same_density_rotates_faster_by_its_size(galaxies, radius, factor):
+    larger = galaxies + np.log10(factor) * np.array([3.0, 3.0, 1.0, 0.0])
+    v, faster = (
+        velocity.rotation_curves(p, r, **VIRIAL, gravity=G) for p, r in ((galaxies, radius), (larger, factor * radius))
+    )
+    np.testing.assert_allclose(faster, factor * v, rtol=1e-11)
+
+
+def test_only_the_product_of_gravity_and_mass_matters(galaxies, radius):
+    lighter = galaxies - np.log10(2.0) * np.array([1.0, 1.0, 0.0, 0.0])
+    v, same = (velocity.rotation_curves(p, radius, **VIRIAL, gravity=g) for p, g in ((galaxies, G), (lighter, 2 * G)))
+    np.testing.assert_allclose(same, v, rtol=1e-11)

@@ -1,0 +1,77 @@
+"""Send the training curves to the latent space, and the validation curves through the whole model.
+
+Reads:  curves and split (HDF5) and the model.
+Writes: posterior means and Cholesky factors of the covariances of all training curves, with draws from
+        the posteriors of some of them (HDF5); validation curves beside their reconstructions, each
+        decoded from its posterior mean (HDF5).
+"""
+
+import numpy as np
+import torch
+
+from rotcurves import commandline, files, streams
+from rotcurves.commandline import Parser, count, natural
+from rotcurves.errors import UserError
+from rotcurves.vae import load
+
+
+def parse_args(argv=None):
+    parser = Parser(__doc__)
+    parser.flag("--curves", "file of curves to read (HDF5)")
+    parser.flag("--split", "file of the split to read (HDF5)")
+    parser.flag("--model", "model file to read")
+    parser.flag("--sampled-curves", "training curves to draw codes for, the first", type=count)
+    parser.flag("--draws", "codes drawn from each of their posteriors", type=count)
+    parser.flag("--threads", "threads of the numerics on the CPU", type=count)
+    parser.flag("--seed", "seed of the draws", type=natural)
+    parser.flag("--latents", "file of codes to write (HDF5)")
+    parser.flag("--reconstructions", "file of reconstructions to write (HDF5)")
+    return parser.parse_args(argv)
+
+
+def write_latents(writer, model, velocity, index, sampled, draws, seed):
+    """Encode the training curves piece by piece, and draw from the posteriors of the first `sampled`."""
+    d = model.architecture.latent_dimension
+    writer.axis("curve", index)
+    writer.axis("latent", np.arange(d))
+    writer.axis("noise", np.arange(d))
+    writer.axis("sampled_curve", index[:sampled])
+    writer.axis("draw", draws)
+    mean = writer.dataset("mean", ("curve", "latent"), "f4", "1", "posterior mean")
+    factor = "lower Cholesky factor of the posterior covariance"
+    scale_tril = writer.dataset("scale_tril", ("curve", "latent", "noise"), "f4", "1", factor)
+    samples = writer.dataset("samples", ("sampled_curve", "draw", "latent"), "f4", "1", "posterior draws")
+    for rows in files.pieces(len(index)):
+        posterior = model.encode(torch.as_tensor(velocity[rows]))
+        mean[rows], scale_tril[rows] = posterior.mean.numpy(), posterior.scale_tril().numpy()
+    for rows, random in streams.blocks(len(index[:sampled]), seed, streams.Stream.POSTERIOR_DRAWS):
+        noise = random.standard_normal((rows.stop - rows.start, draws, d))
+        samples[rows] = mean[rows][:, None] + np.einsum("nij,nsj->nsi", scale_tril[rows], noise)
+
+
+def write_reconstructions(writer, model, velocity, index):
+    """Encode and decode the validation curves piece by piece."""
+    writer.axis("curve", index)
+    truth = files.velocity_dataset(writer, model.radius.numpy())
+    decoded = files.velocity_dataset(writer, model.radius.numpy(), "reconstruction")
+    for rows in files.pieces(len(index)):
+        truth[rows] = velocity[rows]
+        decoded[rows] = model.decode(model.encode(torch.as_tensor(velocity[rows])).mean).numpy()
+
+
+@torch.no_grad()
+def main(argv=None):
+    args = parse_args(argv)
+    torch.set_num_threads(args.threads)
+    model = load(args.model)
+    radius, index, velocity = files.read_split(args.curves, args.split, "train", "validation")
+    if not np.array_equal(radius, model.radius.numpy()):
+        raise UserError(f"{args.curves}: its radii are not those that {args.model} was trained on")
+    with files.create(args.latents) as latents, files.create(args.reconstructions) as reconstructions:
+        train = velocity["train"], index["train"]
+        write_latents(latents, model, *train, args.sampled_curves, args.draws, args.seed)
+        write_reconstructions(reconstructions, model, velocity["validation"], index["validation"])
+
+
+if __name__ == "__main__":
+    commandline.run(main)

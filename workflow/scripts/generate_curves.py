@@ -1,0 +1,57 @@
+"""Draw new codes from a density fitted to the latent codes and decode them to rotation curves.
+
+Reads:  the model and the codes of its training curves (HDF5).
+Writes: codes, their curves [km/s] over radius [kpc], and the density itself as a Gaussian mixture (HDF5).
+"""
+
+import numpy as np
+import torch
+
+from rotcurves import commandline, files
+from rotcurves.commandline import Parser, count, natural
+from rotcurves.samplers import SAMPLERS
+from rotcurves.vae import load
+
+
+def parse_args(argv=None):
+    parser = Parser(__doc__)
+    parser.flag("--model", "model file to read")
+    parser.flag("--latents", "file of codes to read (HDF5)")
+    parser.flag("--sampler", "density of the codes", choices=SAMPLERS)
+    parser.flag("--galaxies", "number of curves to generate", type=count)
+    parser.flag("--threads", "threads of the numerics on the CPU", type=count)
+    parser.flag("--seed", "seed of the draws", type=natural)
+    parser.flag("--generated", "file to write (HDF5)")
+    return parser.parse_args(argv)
+
+
+@torch.no_grad()
+def main(argv=None):
+    args = parse_args(argv)
+    torch.set_num_threads(args.threads)
+    model = load(args.model)
+    d = model.architecture.latent_dimension
+    with files.reading(args.latents, mean=(None, d), scale_tril=(None, d, d)) as source:
+        mean, scale_tril = (source[name][...].astype(np.float64) for name in ("mean", "scale_tril"))
+    density = SAMPLERS[args.sampler](mean, scale_tril)
+    codes = density.sample(args.galaxies, args.seed)
+    with files.create(args.generated) as writer:
+        writer.axis("curve", args.galaxies)
+        writer.axis("latent", np.arange(d))
+        writer.axis("noise", np.arange(d))
+        writer.axis("component", np.arange(len(density.weight)))
+        code = writer.dataset("code", ("curve", "latent"), "f4", "1", "latent code")
+        velocity = files.velocity_dataset(writer, model.radius.numpy())
+        for rows in files.pieces(args.galaxies):
+            code[rows] = codes[rows]
+            velocity[rows] = model.decode(torch.as_tensor(code[rows])).numpy()
+        for name, axes, values in (
+            ("weight", ("component",), density.weight),
+            ("component_mean", ("component", "latent"), density.mean),
+            ("component_scale_tril", ("component", "latent", "noise"), density.scale_tril),
+        ):
+            writer.dataset(name, axes, "f8", "1", "density of the codes: a Gaussian mixture")[...] = values
+
+
+if __name__ == "__main__":
+    commandline.run(main)

@@ -1,0 +1,72 @@
+"""Draw the loss history of a training, and the two terms that the loss is made of.
+
+Reads:  the history (CSV, nats per curve).
+Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+"""
+
+import csv
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rotcurves import commandline, figures
+from rotcurves.errors import UserError
+
+PARTS = ("train", "validation")
+TERMS = ("reconstruction", "kl")
+
+
+def parse_args(argv=None):
+    parser = commandline.Parser(__doc__)
+    parser.flag("--history", "loss history to read (CSV)")
+    figures.add_flags(parser)
+    return parser.parse_args(argv)
+
+
+def read_history(path):
+    """The columns of a history by name. Raises UserError if it is not one."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
+        return {name: figures.checked(path, np.array([float(row[name]) for row in rows])) for name in names}
+    except KeyError as error:
+        raise UserError(f"{path}: holds no column {error}; is it a loss history?") from error
+    except (TypeError, ValueError, csv.Error) as error:
+        raise UserError(f"{path}: not a loss history, which is a table of numbers (CSV)") from error
+
+
+def plot(history):
+    """Loss, reconstruction term and KL term over the epochs, each axis over where the training spends its time."""
+    figure = Figure(figsize=(figures.SINGLE, 4.8), layout="constrained")
+    epoch = history["epoch"]
+    terms = {part: {term: history[f"{part}_{term}"] for term in TERMS} for part in PARTS}
+    for part in PARTS:
+        terms[part]["loss"] = terms[part]["reconstruction"] + terms[part]["kl"]
+    best = epoch[np.argmin(terms["validation"]["loss"])]
+    names = {"loss": "loss ($-$ELBO)", "reconstruction": "reconstruction", "kl": "KL divergence"}
+    for axes, (term, name) in zip(figure.subplots(3, 1, sharex=True), names.items(), strict=True):
+        values = [terms[part][term] for part in PARTS]
+        for series, line, label in zip(values, figures.LINES, ("training", "validation"), strict=False):
+            axes.plot(epoch, series, **line, marker="." if len(epoch) < 50 else "", label=label)
+        axes.axvline(best, color=figures.GREY, linewidth=0.8, label=f"lowest validation: epoch {best:.0f}")
+        axes.set_ylim(figures.settled_range(np.concatenate(values)))
+        highest = np.max(values)
+        if highest > axes.get_ylim()[1]:
+            axes.set_title(f"off the axis: up to {highest:,.0f}", loc="right", fontsize="small")
+        axes.set_ylabel(f"{name}\n[nats per curve]")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.2)
+    axes.set(xlabel="epoch", xlim=(0, epoch[-1]))
+    figure.align_ylabels()
+    return figure
+
+
+def main(argv=None):
+    args = parse_args(argv)
+    history = read_history(args.history)
+    with figures.styled(args.style):
+        figures.save(plot(history), args.pdf, args.png)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

@@ -1,0 +1,168 @@
+"""Checks the configuration before anything runs: every problem at once, one line each.
+
+The closed schema says what keys and values there are; what a schema cannot say is checked beside it.
+"""
+
+import difflib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from rotcurves.errors import UserError
+
+
+def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) -> dict:
+    """Return the configuration with its values retyped (see `retyped`), or raise UserError.
+
+    `files` are the YAML files it was read from, searched for keys that stand there twice.
+    """
+    config = retyped(config)
+    problems = [problem for file in files for problem in repeated_keys(file)]
+    problems += [f"{key}: got {value}, expected a finite number" for key, value in not_finite(config)]
+    if not problems:
+        errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
+        problems = [line for error in sorted(errors, key=lambda e: e.json_path) for line in explain(error)]
+    if not problems:
+        problems = list(contradictions(config))
+    if problems:
+        raise UserError("\n".join(["the configuration is not valid:", *dict.fromkeys(problems)]))
+    return config
+
+
+def retyped(value):
+    """The value with strings that spell a number made numbers: YAML reads 1e-3, and --config any value, as text."""
+    if isinstance(value, Mapping):
+        return {key: retyped(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [retyped(entry) for entry in value]
+    if isinstance(value, str):
+        try:
+            number = json.loads(value)
+        except ValueError:
+            return value
+        return number if isinstance(number, int | float) and not isinstance(number, bool) else value
+    return value
+
+
+def repeated_keys(path: str | Path) -> Iterator[str]:
+    """Yield a line for each key that stands twice in one mapping of a YAML file."""
+
+    def search(node: yaml.Node, prefix: str) -> Iterator[str]:
+        if isinstance(node, yaml.MappingNode):
+            seen = set()
+            for key, value in node.value:
+                name = f"{prefix}{key.value}"
+                if key.value in seen:
+                    yield f"{name}: stands twice in {path} (line {key.start_mark.line + 1}), expected once"
+                seen.add(key.value)
+                yield from search(value, f"{name}.")
+        elif isinstance(node, yaml.SequenceNode):
+            for entry in node.value:
+                yield from search(entry, prefix)
+
+    with open(path, encoding="utf-8") as file:
+        node = yaml.compose(file)
+    if node is not None:
+        yield from search(node, "")
+
+
+def not_finite(value, key: str = "") -> Iterator[tuple[str, float]]:
+    """Yield key and value of every NaN or infinity."""
+    if isinstance(value, Mapping):
+        for name, entry in value.items():
+            yield from not_finite(entry, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for i, entry in enumerate(value):
+            yield from not_finite(entry, f"{key}[{i}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+
+
+def explain(error: jsonschema.ValidationError) -> Iterator[str]:
+    """Yield one line for each thing that is wrong: the key, what it got, what was expected."""
+    key = error.json_path.removeprefix("$").removeprefix(".")
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for name in sorted(set(map(str, error.instance)) - set(known)):
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"expected one of: {', '.join(known)}"
+            yield f"{key + '.' if key else ''}{name!s}: unknown key, {hint}".replace("\n", " ")
+    elif error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        for name in missing:
+            yield f"{key + '.' if key else ''}{name}: missing, expected a value as in config.yaml"
+    else:
+        schema = error.schema
+        if "propertyNames" in error.schema_path:
+            key = f"{key}.{error.instance}"
+        elif error.validator == "not":
+            schema = error.schema
+        got = json.dumps(error.instance, default=str, ensure_ascii=False)
+        got = got if len(got) <= 60 else f"{got[:57]}..."
+        yield f"{key}: got {got}, expected {expected(schema)}".replace("\n", " ")
+
+
+def expected(schema: Mapping) -> str:
+    """Say in words what a part of the schema accepts."""
+    if "anyOf" in schema:
+        words = " or ".join(expected({**choice}) for choice in schema["anyOf"])
+    elif "const" in schema:
+        words = f"'{schema['const']}'"
+    elif "enum" in schema:
+        words = f"one of: {', '.join(schema['enum'])}"
+    else:
+        kind = schema.get("type", "value")
+        words = {
+            "integer": "a whole number",
+            "number": "a number",
+            "string": "text",
+            "array": "a list",
+            "object": "a mapping of keys to values",
+        }.get(kind, f"a {kind}")
+        for bound, phrase in {
+            "minimum": "at least",
+            "exclusiveMinimum": "above",
+            "maximum": "at most",
+            "minItems": "of at least",
+            "maxItems": "of at most",
+            "minProperties": "of at least",
+            "pattern": "of the form",
+        }.items():
+            if bound in schema:
+                words += f", {phrase} {schema[bound]}"
+        if schema.get("uniqueItems"):
+            words += ", none of them twice"
+        if "not" in schema:
+            words += f", none of: {', '.join(schema['not']['enum'])}"
+    return f"{words} ({schema['description']})" if "description" in schema else words
+
+
+def contradictions(config: Mapping) -> Iterator[str]:
+    """Yield a line for each pair of values that are valid alone and impossible together."""
+    sample, curves, split = (config[step] for step in ("sample_parameters", "synthesize_curves", "split_curves"))
+    if split["validation"] + split["test"] >= sample["galaxies"]:
+        yield (
+            f"split_curves: got {split['validation']} validation and {split['test']} test curves, expected fewer than "
+            f"the {sample['galaxies']} of sample_parameters.galaxies together"
+        )
+    if sample["log_disc_mass_min"] >= sample["log_disc_mass_max"]:
+        yield (
+            f"sample_parameters.log_disc_mass_min: got {sample['log_disc_mass_min']}, expected less than "
+            f"log_disc_mass_max ({sample['log_disc_mass_max']})"
+        )
+    if curves["radius_min"] >= curves["radius_max"]:
+        yield (
+            f"synthesize_curves.radius_min: got {curves['radius_min']}, expected less than "
+            f"radius_max ({curves['radius_max']})"
+        )
+    for name, model in config["models"].items():
+        settings = {**config["train_vae"], **model}
+        if settings["representation"] == "components" and settings["components"] > curves["radii"]:
+            yield (
+                f"models.{name}: got {settings['components']} components, expected at most the "
+                f"{curves['radii']} of synthesize_curves.radii"
+            )

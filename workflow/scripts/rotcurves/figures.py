@@ -1,0 +1,183 @@
+"""What the figures have in common: sizes, colours, labels, bands, corner plots, how they are saved.
+
+Line widths, fonts and ticks are in a matplotlib style file. Nothing here needs a display or pyplot.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import corner
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from rotcurves import files
+from rotcurves.commandline import Parser
+from rotcurves.errors import UserError
+
+# Widths of one and of two columns of a journal [inch].
+SINGLE, DOUBLE = 3.5, 7.1
+# Colours told apart by readers of any colour vision (Okabe & Ito 2008), and by their grey in print.
+BLACK, GREY, BLUE, SKY, VERMILLION, ORANGE, GREEN = (
+    ("#000000", "#777777", "#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73")
+)  # fmt: skip
+# Lines of one axes: colour and dashes both differ.
+LINES = tuple(
+    {"color": color, "linestyle": dashes}
+    for color, dashes in (
+        (BLUE, "solid"),
+        (VERMILLION, (0, (5, 1.5))),
+        (BLACK, (0, (1, 1))),
+        (GREEN, (0, (6, 1.5, 1, 1.5))),
+        (ORANGE, (0, (3, 1, 1, 1, 1, 1))),
+        (SKY, (0, (9, 2))),
+    )
+)
+RADIUS = r"radius $R$ [kpc]"
+VELOCITY = r"circular velocity $v_\mathrm{c}$ [km s$^{-1}$]"
+# Rows shown of a larger data set, the first: by then bands and contours no longer change to the eye.
+MOST_ROWS = 20_000
+# Limits of the intervals, centred on the median, that hold 95 % and 68 % of the values.
+INTERVALS = (0.025, 0.16, 0.5, 0.84, 0.975)
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags that every figure script has."""
+    parser.flag("--style", "matplotlib style file to read")
+    parser.flag("--pdf", "figure to write, as vectors (PDF)")
+    parser.flag("--png", "figure to write, as a bitmap (PNG)")
+
+
+@contextmanager
+def styled(path: str | Path) -> Iterator[None]:
+    """Draw and save in this block in the style of a file, whatever the user's own matplotlib settings."""
+    if not Path(path).is_file():
+        raise UserError(f"{path}: no such style file")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(style.context([str(path), {"svg.hashsalt": "rotcurves"}], after_reset=True))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: not a matplotlib style file") from error
+        yield
+
+
+def save(figure: Figure, pdf: str | Path, png: str | Path) -> None:
+    """Write a figure as vectors and as a bitmap: both or none, without date, so equal figures are equal bytes."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every glyph that it embeds
+    with files.replacing(pdf) as vectors, files.replacing(png) as bitmap:
+        figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
+        figure.savefig(bitmap, format="png", metadata={"Software": None})
+
+
+def checked(path: str | Path, values: np.ndarray) -> np.ndarray:
+    """The same values as float64. Raises UserError, naming their file, if there are none or some are not finite."""
+    if values.size == 0:
+        raise UserError(f"{path}: holds no rows to draw")
+    if not np.isfinite(values).all():
+        raise UserError(f"{path}: holds values that are not finite numbers")
+    return values.astype(np.float64)
+
+
+def sample_size(shown: int, total: int, what: str) -> str:
+    """`n = 400 curves`, or how many of them are shown."""
+    return f"$n$ = {shown:,} {what}" if shown == total else f"$n$ = {shown:,} of {total:,} {what}"
+
+
+def tint(color: str, strength: float) -> tuple[float, ...]:
+    """A colour mixed with white, opaque: strength 1 is the colour, 0 is white."""
+    return tuple(1.0 - strength * (1.0 - np.array(to_rgb(color))))
+
+
+def latent_labels(d: int) -> list[str]:
+    """Axis labels of the latent dimensions, counted from one (they have no units)."""
+    return [f"latent $z_{{{i}}}$" for i in range(1, d + 1)]
+
+
+def over_radius(axes: Axes, radius: np.ndarray) -> None:
+    """Give an axes a logarithmic radius axis [kpc] over just these radii."""
+    axes.set_xscale("log")
+    axes.set_xlim(radius[0], radius[-1])
+    axes.xaxis.set_major_formatter("{x:g}")
+
+
+def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> None:
+    """Median, 68 % and 95 % interval, at each radius, of values (n, radius)."""
+    low95, low68, median, high68, high95 = np.quantile(values, INTERVALS, axis=0)
+    axes.fill_between(radius, low95, high95, color=tint(color, 0.2), linewidth=0, label="95 % of curves")
+    axes.fill_between(radius, low68, high68, color=tint(color, 0.45), linewidth=0, label="68 % of curves")
+    axes.plot(radius, median, color=BLACK, linewidth=1.4, zorder=3, label="median")
+
+
+def data_range(values: np.ndarray) -> tuple[float, float]:
+    """Axis limits: all values but one in a thousand on each side, and a margin."""
+    low, high = np.quantile(values, (0.001, 0.999))
+    margin = 0.12 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def settled_range(values: np.ndarray) -> tuple[float, float]:
+    """Axis limits of what falls from a great height: all values, or the lowest 80 % if the rest would hide them."""
+    low, settled, high = np.quantile(values, (0.0, 0.8, 1.0))
+    high = high if high - low < 10.0 * (settled - low) else settled
+    margin = 0.08 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def bin_number(values: np.ndarray, limits: tuple[float, float]) -> int:
+    """Number of histogram bins between the limits (Freedman & Diaconis 1981), enough and few enough to be seen."""
+    low, high = np.quantile(values, (0.25, 0.75))
+    width = 2.0 * (high - low) / len(values) ** (1.0 / 3.0)
+    span = limits[1] - limits[0]
+    return int(max(8.0, span / max(width, span / 60.0)))
+
+
+def histogram(axes: Axes, values: np.ndarray, limits: tuple[float, float], **look) -> np.ndarray:
+    """Draw the histogram of values as a density, and return the heights of its bars."""
+    bins = bin_number(values, limits)
+    weights = np.full(len(values), bins / (limits[1] - limits[0]) / len(values))
+    return axes.hist(values, bins, range=limits, weights=weights, **look)[0]
+
+
+def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figure, np.ndarray]:
+    """Corner plot of the columns of x (n, k), with smoothed regions that hold 68 % and 95 % of the rows.
+
+    Returns the figure and its axes (k, k), of which those above the diagonal are empty.
+    """
+    k = x.shape[1]
+    width = SINGLE if k <= 3 else DOUBLE
+    figure = Figure(figsize=(width, width))
+    panels = figure.subplots(k, k, squeeze=False)
+    corner.corner(
+        x,
+        fig=figure,
+        labels=labels,
+        range=[data_range(column) for column in x.T],
+        bins=40,
+        smooth=1.0,
+        levels=(0.68, 0.95),
+        color=color,
+        fill_contours=True,
+        plot_density=False,
+        max_n_ticks=3,
+        data_kwargs={"ms": 1.0},
+        hist_kwargs={"density": True},
+        contour_kwargs={"linewidths": 0.5},
+        contourf_kwargs={"colors": [(1.0, 1.0, 1.0, 0.0), tint(color, 0.2), tint(color, 0.5)]},
+        label_kwargs={"fontsize": float(np.clip(56.0 / k, 5.0, 8.0))},
+        labelpad=0.35 * k / width - 0.3,  # a label 0.35 inch away from its axes, whatever their size
+    )
+    for axes in panels.flat:
+        axes.minorticks_off()
+        axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)))
+    figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)
+    return figure, panels
+
+
+def contour_handles(color: str) -> list[Patch]:
+    """What a legend shows for the contours that hold 68 % and 95 % of the points."""
+    return [Patch(facecolor=tint(color, strength), edgecolor=color) for strength in (0.5, 0.2)]

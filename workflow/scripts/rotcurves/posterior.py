@@ -1,0 +1,127 @@
+"""Normal posteriors over the latent code: diagonal, and two ways to a valid full covariance.
+
+Each is made from the raw outputs of an encoder and offers the same four things:
+
+    mean             (n, d)
+    sample(noise)    (n, d) mean + A noise, where A A^T is the covariance, noise standard normal
+    kl()             (n,)   Kullback-Leibler divergence from the standard normal prior, nats
+    scale_tril()     (n, d, d) lower Cholesky factor of the covariance
+
+For a covariance C, KL = (tr C + |mean|^2 - d - ln det C) / 2 (Kingma & Welling 2014, appendix B, for
+a diagonal C).
+"""
+
+import torch
+from torch import Tensor
+
+# Bound on the length of the vector of (log) covariance outputs. Far outside the training curves an encoder
+# extrapolates to widths that float32 cannot hold; between e^-25 and e^25 it can.
+LIMIT = 50.0
+
+
+def bounded(raw: Tensor) -> Tensor:
+    """The raw outputs (n, m), each row shortened smoothly to a length below LIMIT."""
+    length = torch.linalg.vector_norm(raw, dim=1, keepdim=True).clamp(min=1e-6)
+    return raw * (torch.tanh(length / LIMIT) * LIMIT / length)
+
+
+class Diagonal:
+    """Independent normals: outputs are d means and d log variances."""
+
+    @staticmethod
+    def outputs(d: int) -> int:
+        """Number of encoder outputs for a code of d dimensions."""
+        return 2 * d
+
+    def __init__(self, raw: Tensor, d: int):
+        self.mean, self._log_variance = raw[:, :d], bounded(raw[:, d:])
+
+    def sample(self, noise: Tensor) -> Tensor:
+        return self.mean + torch.exp(0.5 * self._log_variance) * noise
+
+    def kl(self) -> Tensor:
+        terms = torch.exp(self._log_variance) + self.mean**2 - 1.0 - self._log_variance
+        return 0.5 * terms.sum(1)
+
+    def scale_tril(self) -> Tensor:
+        return torch.diag_embed(torch.exp(0.5 * self._log_variance))
+
+
+class Cholesky:
+    """Full covariance L L^T with L = diag(s) U: s the widths, U unit lower triangular.
+
+    Outputs are d means, d log s^2 and the d(d-1)/2 entries of U below the diagonal, which are free and
+    of order one whatever the widths. With these at zero it is the diagonal posterior.
+    """
+
+    @staticmethod
+    def outputs(d: int) -> int:
+        """Number of encoder outputs for a code of d dimensions."""
+        return 2 * d + d * (d - 1) // 2
+
+    def __init__(self, raw: Tensor, d: int):
+        covariance = bounded(raw[:, d:])
+        self.mean, self._log_variance, below = raw[:, :d], covariance[:, :d], covariance[:, d:]
+        # Filled by concatenation: scattering into a matrix costs more than the layers of a small network.
+        starts = [i * (i - 1) // 2 for i in range(d + 1)]
+        self._rows = [below[:, starts[i] : starts[i + 1]] for i in range(d)]
+
+    def sample(self, noise: Tensor) -> Tensor:
+        correlated = [noise[:, 0]]
+        correlated += [noise[:, i] + (row * noise[:, :i]).sum(1) for i, row in enumerate(self._rows) if i]
+        return self.mean + torch.exp(0.5 * self._log_variance) * torch.stack(correlated, 1)
+
+    def kl(self) -> Tensor:
+        row_norms = torch.stack([1.0 + (row**2).sum(1) for row in self._rows], 1)
+        terms = torch.exp(self._log_variance) * row_norms + self.mean**2 - 1.0 - self._log_variance
+        return 0.5 * terms.sum(1)
+
+    def scale_tril(self) -> Tensor:
+        n, d = self.mean.shape
+        unit = torch.eye(d, dtype=self.mean.dtype, device=self.mean.device).repeat(n, 1, 1)
+        for i, row in enumerate(self._rows):
+            unit[:, i, :i] = row
+        return torch.exp(0.5 * self._log_variance)[:, :, None] * unit
+
+
+class Symmetric:
+    """Full covariance exp(S) of a free symmetric matrix S, with the symmetric square root exp(S/2).
+
+    What the original experiment wanted: outputs are d means, the d diagonal entries of S and its d(d-1)/2
+    entries below the diagonal. ln det C = tr S, and C is positive definite for every S. With these
+    entries at zero it is the diagonal posterior.
+    """
+
+    outputs = Cholesky.outputs
+
+    def __init__(self, raw: Tensor, d: int):
+        covariance = bounded(raw[:, d:])
+        self.mean, self._diagonal = raw[:, :d], covariance[:, :d]
+        i, j = torch.tril_indices(d, d, -1, device=raw.device)
+        place = torch.zeros(len(i), d, d, dtype=raw.dtype, device=raw.device)
+        entry = torch.arange(len(i), device=raw.device)
+        place[entry, i, j] = place[entry, j, i] = 1.0
+        off_diagonal = (covariance[:, d:] @ place.flatten(1)).view(-1, d, d)
+        self._half_log = 0.5 * (torch.diag_embed(self._diagonal) + off_diagonal)
+        self._root = torch.linalg.matrix_exp(self._half_log)
+
+    def sample(self, noise: Tensor) -> Tensor:
+        return self.mean + (self._root @ noise[:, :, None])[:, :, 0]
+
+    def kl(self) -> Tensor:
+        # d tr exp(S) = <exp(S), dS>: exact, where the derivative of matrix_exp loses all digits or overflows.
+        covariance = (self._root @ self._root).detach()
+        change = self._half_log - self._half_log.detach()  # zero, but for its gradient
+        trace = torch.diagonal(covariance, dim1=1, dim2=2).sum(1) + 2.0 * (covariance * change).sum((1, 2))
+        return 0.5 * (trace - self.mean.shape[1] + (self.mean**2 - self._diagonal).sum(1))
+
+    def scale_tril(self) -> Tensor:
+        # With S/2 = Q w Q^T the covariance is A^T A = R^T R, where A = exp(w) Q^T has the triangular factor R:
+        # no need to form C, which would lose half the digits. Rows in falling order keep the small widths.
+        w, q = torch.linalg.eigh(self._half_log.double())
+        upper = torch.linalg.qr((torch.exp(w)[:, :, None] * q.mT).flip(1), mode="r").R
+        sign = torch.sign(torch.diagonal(upper, dim1=1, dim2=2))
+        return (sign[:, :, None] * upper).mT.to(self.mean.dtype)
+
+
+POSTERIORS = {"diagonal": Diagonal, "cholesky": Cholesky, "symmetric": Symmetric}

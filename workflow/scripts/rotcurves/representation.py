@@ -1,0 +1,103 @@
+"""Fixed linear representations of rotation curves: what the network reads and writes.
+
+With u = ln v (or v itself), a representation is x = (u - mean) analysis, and back u = mean + x synthesis.
+It is made once, from the mean and covariance of u over the training curves, and never trained.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Curves that leave fewer independent directions than the components asked for show up as this small a share
+# of the leading variance.
+NEGLIGIBLE = 1e-12
+# Weight of ln v against its derivatives in `components`: 3 halves the error in km/s that 1 leaves, and curves
+# stay as smooth (docs/model-choices.md).
+VALUE_WEIGHT = 3.0
+
+
+@dataclass(frozen=True)
+class Representation:
+    """Affine map between curves over m radii and k coefficients, all arrays float64.
+
+    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v.
+    """
+
+    mean: np.ndarray
+    analysis: np.ndarray
+    synthesis: np.ndarray
+    logarithmic: bool
+
+
+class Moments:
+    """Mean and covariance over curves that arrive in pieces."""
+
+    def __init__(self, m: int):
+        self.n = 0
+        self.mean = np.zeros(m)
+        self._scatter = np.zeros((m, m))
+
+    def add(self, u: np.ndarray) -> None:
+        """Take in rows u (n, m) (Chan, Golub & LeVeque 1979: pairwise update)."""
+        n, mean = len(u), u.mean(0)
+        shift, total = mean - self.mean, self.n + len(u)
+        self._scatter += (u - mean).T @ (u - mean) + np.outer(shift, shift) * (self.n * n / total)
+        self.mean = self.mean + shift * (n / total)
+        self.n = total
+
+    @property
+    def covariance(self) -> np.ndarray:
+        return self._scatter / self.n
+
+
+def linear(moments: Moments) -> Representation:
+    """v less one mean, over one standard deviation: the original experiment's normalisation."""
+    mean = moments.mean.mean()
+    std = np.sqrt(np.trace(moments.covariance) / len(moments.mean) + np.var(moments.mean))
+    m = len(moments.mean)
+    return Representation(np.full(m, mean), np.eye(m) / std, np.eye(m) * std, logarithmic=False)
+
+
+def log(moments: Moments) -> Representation:
+    """ln v, standardised at each radius."""
+    std = np.sqrt(np.diag(moments.covariance))
+    return Representation(moments.mean, np.diag(1.0 / std), np.diag(std), logarithmic=True)
+
+
+def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
+    """k principal components of ln v together with its first and second derivatives along ln R.
+
+    Values and derivatives are each in units of their standard deviation (values count `VALUE_WEIGHT`
+    times), so that an error of a component is one of the curve and of its smoothness at once: a normal
+    likelihood of the components is one of ln v with a correlated error. Back from components to ln v by
+    least squares. The coefficients together have unit mean square.
+    """
+    m = len(radius)
+    differences = _differences(np.log(radius))
+    std = np.sqrt(np.einsum("ij,jk,ik->i", differences, moments.covariance, differences))
+    scaled = np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
+    variance, vectors = np.linalg.eigh(scaled @ moments.covariance @ scaled.T)
+    order = np.argsort(variance)[::-1][:k]
+    if variance[order[-1]] < NEGLIGIBLE * variance[order[0]]:
+        raise ValueError(f"the training curves vary in fewer than {k} independent ways")
+    vectors = vectors[:, order]
+    # The sign of an eigenvector is free: fixed here by its largest entry, for the same model everywhere.
+    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(0), np.arange(k)])
+    synthesis = np.linalg.lstsq(scaled, vectors, rcond=None)[0].T
+    scale = np.sqrt(variance[order].mean())
+    return Representation(moments.mean, scaled.T @ vectors / scale, synthesis * scale, logarithmic=True)
+
+
+def _differences(x: np.ndarray) -> np.ndarray:
+    """Matrix (3m - 3, m): the values on a grid x, their first and second divided differences."""
+    first = np.diff(np.eye(len(x)), axis=0) / np.diff(x)[:, None]
+    middle = 0.5 * (x[1:] + x[:-1])
+    second = np.diff(first, axis=0) / np.diff(middle)[:, None]
+    return np.concatenate([np.eye(len(x)), first, second])
+
+
+def make(name: str, moments: Moments, radius: np.ndarray, k: int) -> Representation:
+    """Make the representation of a name: `components` (k of them), `log` or `linear`."""
+    if name == "components":
+        return components(moments, radius, k)
+    return {"log": log, "linear": linear}[name](moments)

@@ -1,0 +1,35 @@
+"""Random numbers that do not depend on how the work is cut into pieces.
+
+Every array of random rows is made of blocks of `BLOCK` rows. Block b of a stream has a generator of
+its own, seeded by (seed, stream, b). Whoever draws several arrays from it draws whole blocks and cuts
+them, so that a row is the same whatever the number of rows.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+import numpy as np
+
+BLOCK = 16384
+
+
+class Stream(IntEnum):
+    """What a block of random numbers is for; a number, once given, keeps its meaning."""
+
+    PARAMETERS = 0
+    SPLIT = 1
+    TRAINING = 2
+    POSTERIOR_DRAWS = 3
+    GENERATED_CODES = 4
+    DENSITY_FIT = 5
+
+
+def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:
+    """Random generator of one block of one stream."""
+    return np.random.default_rng([seed, int(stream), block])
+
+
+def blocks(n: int, seed: int, stream: Stream) -> Iterator[tuple[slice, np.random.Generator]]:
+    """Yield, for n rows, the rows of each block and the generator that draws them."""
+    for block, start in enumerate(range(0, n, BLOCK)):
+        yield slice(start, min(start + BLOCK, n)), generator(seed, stream, block)

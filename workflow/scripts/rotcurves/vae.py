@@ -1,0 +1,158 @@
+"""The variational autoencoder of rotation curves: velocities in km/s in, velocities in km/s out.
+
+Encoder and decoder are multilayer perceptrons on the coefficients of a fixed linear representation
+(`representation.py`); the posterior over the code is one of `posterior.py`. A model file holds the
+network's description and its weights, and rebuilds itself.
+"""
+
+import io
+import itertools
+import math
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from rotcurves.errors import UserError
+from rotcurves.files import replacing
+from rotcurves.posterior import POSTERIORS
+from rotcurves.representation import Representation
+
+ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
+LEARNED = "learned"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that is needed to rebuild the network, besides its weights."""
+
+    radii: int
+    coefficients: int
+    logarithmic: bool
+    latent_dimension: int
+    posterior: str
+    encoder_widths: Sequence[int]
+    decoder_widths: Sequence[int]
+    activation: str
+    decoder_sigma: float | str
+
+
+def perceptron(widths: Sequence[int], activation: str) -> nn.Sequential:
+    """Fully connected layers of the given widths, input and output included."""
+    layers = []
+    for inputs, outputs in itertools.pairwise(widths):
+        layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+class VAE(nn.Module):
+    """Variational autoencoder (Kingma & Welling 2014) with a normal decoder of one width sigma.
+
+    sigma is in units of the coefficients; it is fixed, or learned: then training keeps it at its optimum,
+    the root mean square of the residuals (sigma-VAE, Rybkin et al. 2021, eq. 6).
+    """
+
+    def __init__(self, architecture: Architecture):
+        super().__init__()
+        a = self.architecture = architecture
+        self._posterior = POSTERIORS[a.posterior]
+        outputs = self._posterior.outputs(a.latent_dimension)
+        self.encoder = perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation)
+        self.decoder = perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation)
+        self._start_narrow(self.encoder[-1], a.latent_dimension)
+        sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
+        self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
+        for name, shape in {
+            "radius": (a.radii,),
+            "mean": (a.radii,),
+            "analysis": (a.radii, a.coefficients),
+            "synthesis": (a.coefficients, a.radii),
+        }.items():
+            self.register_buffer(name, torch.zeros(shape, dtype=torch.float64))
+
+    @staticmethod
+    @torch.no_grad()
+    def _start_narrow(last: nn.Linear, d: int) -> None:
+        """Start with posteriors much narrower than the prior and uncorrelated: the code carries all from the start."""
+        last.weight[d:] *= 0.1
+        last.bias[d:] = 0.0
+        last.bias[d : 2 * d] = -4.0
+
+    def set_representation(self, radius, representation: Representation) -> None:
+        """Fix the map between velocities and coefficients, and the radii [kpc] where it holds."""
+        self.radius.copy_(torch.as_tensor(radius))
+        for name in ("mean", "analysis", "synthesis"):
+            getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
+
+    def coefficients(self, velocity: Tensor) -> Tensor:
+        """Coefficients (n, k) float32 of velocities (n, m) [km/s]."""
+        u = velocity.to(self.mean)
+        u = torch.log(u) if self.architecture.logarithmic else u
+        return ((u - self.mean) @ self.analysis).float()
+
+    def velocity(self, coefficients: Tensor) -> Tensor:
+        """Velocities (n, m) float64 [km/s] of coefficients (n, k)."""
+        u = self.mean + coefficients.to(self.mean) @ self.synthesis
+        return torch.exp(u) if self.architecture.logarithmic else u
+
+    def posterior(self, coefficients: Tensor):
+        """Posterior over the code of each row of coefficients (n, k)."""
+        return self._posterior(self.encoder(coefficients), self.architecture.latent_dimension)
+
+    def encode(self, velocity: Tensor):
+        """Posterior over the code of each curve (n, m) [km/s]: see `posterior.py`."""
+        return self.posterior(self.coefficients(velocity))
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Curves (n, m) float64 [km/s] of codes (n, d)."""
+        return self.velocity(self.decoder(code.float()))
+
+    def error_and_kl(self, coefficients: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean squared residual per coefficient and mean Kullback-Leibler divergence per curve [nats].
+
+        Coefficients x (n, k) are decoded from one code drawn from each posterior with `noise` (n, d).
+        """
+        posterior = self.posterior(coefficients)
+        squared_error = (coefficients - self.decoder(posterior.sample(noise))).square().mean()
+        return squared_error, posterior.kl().mean()
+
+    def reconstruction_loss(self, squared_error: Tensor) -> Tensor:
+        """-ln N(x | decoder(code), sigma^2) per curve [nats], of a mean squared residual.
+
+        With the Kullback-Leibler divergence it makes the negative evidence lower bound.
+        """
+        k = self.architecture.coefficients
+        return k * (0.5 * squared_error / self.sigma**2 + torch.log(self.sigma) + 0.5 * math.log(2.0 * math.pi))
+
+
+def save(model: VAE, path: str | Path) -> None:
+    """Write a model file: its architecture and its weights, nothing else."""
+    # Through memory, since torch writes the name of the file it is given into the archive.
+    buffer = io.BytesIO()
+    state = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    torch.save({"architecture": asdict(model.architecture), "state": state}, buffer)
+    with replacing(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+
+
+def load(path: str | Path, device: str = "cpu") -> VAE:
+    """Rebuild a model from its file, ready to encode and decode; never runs code from the file.
+
+    Raises UserError, naming the file, if it is missing or no model of ours.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if damaged := archive.testzip():  # torch itself does not compare checksums
+                raise zipfile.BadZipFile(damaged)
+        content = torch.load(path, map_location=device, weights_only=True)
+        model = VAE(Architecture(**content["architecture"]))
+        model.load_state_dict(content["state"])
+    except Exception as error:  # torch raises whatever its unpickler, archive reader or layers raise
+        raise UserError(f"{path}: not a readable model file (damaged, cut short or of another kind)") from error
+    return model.to(device).eval()
