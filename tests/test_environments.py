@@ -11,6 +11,7 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+IMPORT_NAMES = {"sklearn": "scikit-learn"}
 PINNED = dict(re.findall(r"^([\w-]+)==([\w.]+)", (PROJECT / "envs/requirements.txt").read_text(), flags=re.MULTILINE))
 ENVIRONMENTS = sorted((PROJECT / "envs").glob("*.yaml"))
 STEPS = {  # which environment each group of scripts runs in is written in the rules; read here from their text
@@ -52,7 +53,7 @@ def test_conda_and_pip_pin_the_same_versions(environment):
     ("step", "environment"), [pair for pairs in STEPS.values() for pair in pairs], ids=lambda name: name
 )
 def test_an_environment_holds_what_its_steps_import(step, environment):
-    needed = imported(PROJECT / "workflow/scripts" / f"{step}.py")
+    needed = {IMPORT_NAMES.get(name, name) for name in imported(PROJECT / "workflow/scripts" / f"{step}.py")}
     assert needed <= set(packages(PROJECT / "envs" / f"{environment}.yaml"))
 
 

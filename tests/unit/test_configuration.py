@@ -78,7 +78,7 @@ PROBLEMS = {
         ["log_disc_mass_min", "log_disc_mass_max"],
     ),
     "radii the wrong way round": ({"synthesize_curves": {"radius_max": 0.05}}, ["radius_min", "radius_max", "0.05"]),
-    "more parts than curves": ({"split_curves": {"test": 210_000}}, ["split_curves", "210000", "galaxies"]),
+    "more parts than curves": ({"split_curves": {"test": 500_000}}, ["split_curves", "500000", "galaxies"]),
     "more components than radii": ({"models": {"full": {"components": 51}}}, ["models.full", "51", "radii"]),
 }
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from rotcurves.samplers import SAMPLERS, GaussianMixture
+from rotcurves.density import GaussianMixture
+from rotcurves.samplers import SAMPLERS
 
 N, D = 100_000, 3
 
@@ -38,17 +39,17 @@ def assert_moments(codes, mean, covariance):
 
 def test_normal_has_the_moments_of_the_posterior_means_without_their_correlation(latents):
     mean, _ = latents
-    codes = SAMPLERS["normal"](*latents).sample(N, seed=1)
+    codes = SAMPLERS["normal"](*latents, seed=1).sample(N, seed=1)
     assert_moments(codes, mean.mean(0), np.diag(mean.var(0)))
 
 
 def test_prior_is_standard_normal_whatever_the_codes(latents):
-    assert_moments(SAMPLERS["prior"](*latents).sample(N, seed=1), np.zeros(D), np.eye(D))
+    assert_moments(SAMPLERS["prior"](*latents, seed=1).sample(N, seed=1), np.zeros(D), np.eye(D))
 
 
 def test_multinormal_has_the_moments_of_draws_from_the_posteriors(latents):
     mean, factors = latents
-    density = SAMPLERS["multinormal"](*latents)
+    density = SAMPLERS["multinormal"](*latents, seed=1)
     covariance = density.scale_tril[0] @ density.scale_tril[0].T
     assert_moments(density.sample(N, seed=1), density.mean[0], covariance)
     # One draw each of 2,000 rounds over the posteriors: the aggregate posterior itself.
@@ -92,6 +93,22 @@ def test_other_seeds_draw_other_codes(mixture):
 def test_codes_of_one_dimension_are_a_case_like_any_other(name):
     random = np.random.default_rng(13)
     mean, factors = random.standard_normal((300, 1)), np.full((300, 1, 1), 0.5)
-    codes = SAMPLERS[name](mean, factors).sample(100, seed=1)
+    codes = SAMPLERS[name](mean, factors, seed=1).sample(100, seed=1)
     assert codes.shape == (100, 1)
     assert np.isfinite(codes).all()
+
+
+def test_the_mixture_finds_the_density_that_the_codes_are_from(mixture):
+    codes = mixture.sample(20_000, seed=2)
+    narrow = np.full((len(codes), 1, 1), 1e-3) * np.eye(D)
+    fitted = SAMPLERS["mixture"](codes, narrow, seed=1)
+
+    def log_likelihood(density, x):
+        inverse = np.linalg.inv(density.scale_tril)
+        z = np.einsum("kij,nkj->nki", inverse, x[:, None] - density.mean)
+        log_normal = -0.5 * (z**2).sum(2) + np.log(np.linalg.det(inverse)) - 0.5 * D * np.log(2.0 * np.pi)
+        return np.log(np.exp(log_normal) @ density.weight)
+
+    new = mixture.sample(20_000, seed=3)
+    lost = (log_likelihood(mixture, new) - log_likelihood(fitted, new)).mean()
+    assert lost < 0.01  # nats per code

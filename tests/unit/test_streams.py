@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rotcurves import streams
+from rotcurves.density import GaussianMixture
 from rotcurves.relations import Relation, draw_parameters
-from rotcurves.samplers import GaussianMixture
 from rotcurves.streams import Stream
 
 MIXTURE = GaussianMixture(np.array([0.3, 0.7]), np.array([[-1.0, 0.0], [2.0, 1.0]]), np.stack([np.eye(2)] * 2))

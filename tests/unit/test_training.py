@@ -135,7 +135,7 @@ def test_a_training_that_diverges_says_at_which_epoch(cause, epoch):
 @pytest.mark.parametrize("posterior", ["diagonal", "cholesky", "symmetric"])
 def test_the_learned_width_becomes_that_of_the_residuals(posterior):
     curves = toy(512)
-    model, history = train(curves=curves, posterior=posterior, epochs=30, batch_size=32)
+    model, history = train(curves=curves, posterior=posterior, epochs=80, batch_size=32)
     with torch.no_grad():
         sample = model.posterior(curves).sample(torch.randn(512, 2))
         residual = (curves - model.decoder(sample)).square().mean().sqrt().item()

@@ -20,7 +20,7 @@ def parse_args(argv=None):
     parser.flag("--sampler", "density of the codes", choices=SAMPLERS)
     parser.flag("--galaxies", "number of curves to generate", type=count)
     parser.flag("--threads", "threads of the numerics on the CPU", type=count)
-    parser.flag("--seed", "seed of the draws", type=natural)
+    parser.flag("--seed", "seed of the density and of the draws", type=natural)
     parser.flag("--generated", "file to write (HDF5)")
     return parser.parse_args(argv)
 
@@ -33,7 +33,7 @@ def main(argv=None):
     d = model.architecture.latent_dimension
     with files.reading(args.latents, mean=(None, d), scale_tril=(None, d, d)) as source:
         mean, scale_tril = (source[name][...].astype(np.float64) for name in ("mean", "scale_tril"))
-    density = SAMPLERS[args.sampler](mean, scale_tril)
+    density = SAMPLERS[args.sampler](mean, scale_tril, args.seed)
     codes = density.sample(args.galaxies, args.seed)
     with files.create(args.generated) as writer:
         writer.axis("curve", args.galaxies)

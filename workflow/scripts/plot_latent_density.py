@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rotcurves import commandline, figures, files
-from rotcurves.samplers import GaussianMixture
+from rotcurves.density import GaussianMixture
 
 
 def parse_args(argv=None):

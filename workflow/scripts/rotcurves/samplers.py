@@ -3,40 +3,17 @@
 `normal`      independent normals with mean and standard deviation of the posterior means (the original)
 `multinormal` one normal with mean and covariance of the aggregate posterior
 `prior`       the standard normal prior of the autoencoder
+`mixture`     as many normals as a held-out part of the aggregate posterior asks for
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from rotcurves import streams
+from rotcurves.density import GaussianMixture
 
-
-@dataclass(frozen=True)
-class GaussianMixture:
-    """Weights (k,), means (k, d) and lower Cholesky factors of the covariances (k, d, d)."""
-
-    weight: np.ndarray
-    mean: np.ndarray
-    scale_tril: np.ndarray
-
-    def sample(self, n: int, seed: int) -> np.ndarray:
-        """Draw n codes (n, d), in random order; row i is the same for every n > i."""
-        codes = np.empty((n, self.mean.shape[1]))
-        for rows, random in streams.blocks(n, seed, streams.Stream.GENERATED_CODES):
-            size = rows.stop - rows.start
-            uniform = random.random(streams.BLOCK)[:size]
-            noise = random.standard_normal((size, codes.shape[1]))
-            component = np.searchsorted(np.cumsum(self.weight)[:-1], uniform, side="right")
-            codes[rows] = self.mean[component] + np.einsum("nij,nj->ni", self.scale_tril[component], noise)
-        return codes
-
-    def marginal(self, axis: int, x: np.ndarray) -> np.ndarray:
-        """Density of one coordinate of the code, at the points x."""
-        mean = self.mean[:, axis]
-        std = np.sqrt((self.scale_tril[:, axis] ** 2).sum(1))
-        z = (x[:, None] - mean) / std
-        return (np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * std)) @ self.weight
+# Draws that a mixture is fitted to and tested on, and the numbers of components that are tried.
+MIXTURE_DRAWS = 50_000
+MIXTURE_COMPONENTS = (1, 2, 5, 10, 20, 40)
 
 
 def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
@@ -44,24 +21,47 @@ def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
     return GaussianMixture(np.ones(1), mean[None], np.linalg.cholesky(covariance)[None])
 
 
-def normal(mean: np.ndarray, scale_tril: np.ndarray) -> GaussianMixture:
+def normal(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
     """Independent normals with the mean and standard deviation of the posterior means (n, d)."""
     return one_normal(mean.mean(0), np.diag(mean.var(0)))
 
 
-def multinormal(mean: np.ndarray, scale_tril: np.ndarray) -> GaussianMixture:
+def multinormal(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
     """One normal with the mean and covariance of the aggregate posterior.
 
     The covariance of the posterior means (n, d) plus the mean of the posterior covariances L L^T.
     """
     within = np.einsum("nij,nkj->ik", scale_tril, scale_tril) / len(mean)
-    return one_normal(mean.mean(0), np.cov(mean.T, bias=True) + within)
+    return one_normal(mean.mean(0), np.cov(mean.T, bias=True).reshape(within.shape) + within)
 
 
-def prior(mean: np.ndarray, scale_tril: np.ndarray) -> GaussianMixture:
+def prior(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
     """The standard normal prior, whatever the codes are."""
     d = mean.shape[1]
     return one_normal(np.zeros(d), np.eye(d))
 
 
-SAMPLERS = {"normal": normal, "multinormal": multinormal, "prior": prior}
+def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
+    """Gaussian mixture fitted to draws from the posteriors of random curves.
+
+    A fifth of the curves is held out; more components are tried as long as they make its codes likelier.
+    """
+    from sklearn.mixture import GaussianMixture as Fit  # takes a second to import: only where it is used
+
+    random = streams.generator(seed, streams.Stream.DENSITY_FIT)
+    curves = random.permutation(len(mean))
+    held_out, fitted = np.split(curves, [max(1, len(mean) // 5)])
+    held_out, fitted = (
+        mean[chosen] + np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((len(chosen), mean.shape[1])))
+        for chosen in (np.resize(part, MIXTURE_DRAWS) for part in (held_out, fitted))
+    )
+    best, likelihood = None, -np.inf
+    for components in MIXTURE_COMPONENTS:
+        density = Fit(components, random_state=seed).fit(fitted)
+        if density.score(held_out) <= likelihood:
+            break
+        best, likelihood = density, density.score(held_out)
+    return GaussianMixture(best.weights_, best.means_, np.linalg.cholesky(best.covariances_))
+
+
+SAMPLERS = {"normal": normal, "multinormal": multinormal, "prior": prior, "mixture": mixture}

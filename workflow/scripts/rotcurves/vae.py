@@ -62,7 +62,6 @@ class VAE(nn.Module):
         outputs = self._posterior.outputs(a.latent_dimension)
         self.encoder = perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation)
         self.decoder = perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation)
-        self._start_narrow(self.encoder[-1], a.latent_dimension)
         sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
         self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
         for name, shape in {
@@ -72,14 +71,6 @@ class VAE(nn.Module):
             "synthesis": (a.coefficients, a.radii),
         }.items():
             self.register_buffer(name, torch.zeros(shape, dtype=torch.float64))
-
-    @staticmethod
-    @torch.no_grad()
-    def _start_narrow(last: nn.Linear, d: int) -> None:
-        """Start with posteriors much narrower than the prior and uncorrelated: the code carries all from the start."""
-        last.weight[d:] *= 0.1
-        last.bias[d:] = 0.0
-        last.bias[d : 2 * d] = -4.0
 
     def set_representation(self, radius, representation: Representation) -> None:
         """Fix the map between velocities and coefficients, and the radii [kpc] where it holds."""
