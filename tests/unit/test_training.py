@@ -140,7 +140,7 @@ def test_the_learned_width_becomes_that_of_the_residuals(posterior):
         sample = model.posterior(curves).sample(torch.randn(512, 2))
         residual = (curves - model.decoder(sample)).square().mean().sqrt().item()
     sigma = history[-1]["decoder_sigma"]
-    assert sigma == pytest.approx(residual, rel=0.1)
+    assert sigma == pytest.approx(residual, rel=0.25)  # of one draw of the noise
     assert NOISE < sigma < 2.0 * NOISE
     assert model.sigma.item() == pytest.approx(sigma, rel=0.1)
 
