@@ -139,10 +139,10 @@ def test_the_learned_width_becomes_that_of_the_residuals(posterior):
     with torch.no_grad():
         sample = model.posterior(curves).sample(torch.randn(512, 2))
         residual = (curves - model.decoder(sample)).square().mean().sqrt().item()
-    sigma = history[-1]["decoder_sigma"]
+    sigma = model.sigma.item()
     assert sigma == pytest.approx(residual, rel=0.25)  # of one draw of the noise
     assert NOISE < sigma < 2.0 * NOISE
-    assert model.sigma.item() == pytest.approx(sigma, rel=0.1)
+    assert model.sigma.item() in [pytest.approx(row["decoder_sigma"]) for row in history]  # that of the epoch kept
 
 
 def test_a_fixed_width_stays_as_it_is():
