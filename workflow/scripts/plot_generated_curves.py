@@ -36,8 +36,9 @@ def plot(radius, true, generated, left_out):
         axes.axhline(0.0, color=figures.BLACK, linewidth=0.4)
         figures.over_radius(axes, radius)
         axes.set_xlabel(figures.RADIUS)
-        axes.legend(loc="upper left", alignment="left", title=f"{name}, {figures.sample_size(n, n, 'curves')}")
+        axes.set_title(f"{name}, {figures.sample_size(n, n, 'curves')}")
     panels[0].set_ylabel(figures.VELOCITY)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     return figure
 
 

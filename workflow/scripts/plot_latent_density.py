@@ -54,7 +54,7 @@ def plot(mean, densities, total):
         axes.locator_params("x", nbins=5)
         if i % columns == 0:
             axes.set_ylabel("probability density")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=1 if columns == 1 else 4)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=1 if columns == 1 else 6)
     return figure
 
 
