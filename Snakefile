@@ -13,6 +13,7 @@ configfile: os.path.normpath(os.path.join(os.path.relpath(workflow.basedir), "co
 include: "workflow/rules/common.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/model.smk"
+include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -23,4 +24,5 @@ rule all:
         rules.models.input,
         rules.latents.input,
         rules.generated.input,
+        rules.metrics.input,
         rules.figures.input,

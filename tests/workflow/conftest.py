@@ -28,6 +28,9 @@ encode_curves:
 samplers: [normal, prior]
 generate_curves:
   galaxies: 50
+evaluation_curves: 20
+evaluate_model:
+  importance_samples: 5
 """
 
 

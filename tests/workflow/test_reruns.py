@@ -9,12 +9,19 @@ AFTER_TRAINING = {
     "train_vae",
     "encode_curves",
     "generate_curves",
+    "evaluate_model",
+    "evaluate_sampler",
+    "summarize_metrics",
     "plot_loss_history",
     "plot_reconstructions",
     "plot_posterior_draws",
     "plot_parameters_latents",
     "plot_latent_density",
     "plot_generated_curves",
+    "plot_metrics",
+    "plot_errors",
+    "plot_scaling_relations",
+    "plot_curvature",
 }
 
 
@@ -72,7 +79,12 @@ def test_the_same_number_in_another_spelling_reruns_nothing(project):
 
 
 def test_forcerun_and_until_do_what_they_say(project):
-    assert project.rules("--forcerun", "encode_curves") == AFTER_TRAINING - {"train_vae", "plot_loss_history"}
+    assert project.rules("--forcerun", "encode_curves") == AFTER_TRAINING - {
+        "train_vae",
+        "plot_loss_history",
+        "evaluate_model",
+        "plot_errors",
+    }
     assert project.rules("--forcerun", "encode_curves", "--until", "encode_curves") == {"encode_curves"}
     assert project.jobs("--force", "results/full/seed1/latents.h5") == {("encode_curves", "model=full, seed=1")}
 

@@ -13,7 +13,9 @@ SCRIPTS = os.path.normpath(os.path.join(HERE, "workflow/scripts"))
 STYLE = os.path.normpath(os.path.join(HERE, "workflow/styles/paper.mplstyle"))
 
 ENDINGS = ["pdf", "png"]
+FIGURES = ["curves", "metrics", "errors"]
 MODEL_FIGURES = ["reconstructions", "loss_history", "posterior_draws", "parameters_latents", "latent_density"]
+SAMPLER_FIGURES = ["generated_curves", "scaling_relations", "curvature"]
 
 sys.path.insert(0, SCRIPTS)
 from rotcurves import configuration
@@ -30,6 +32,17 @@ def checked_config():
 
 
 config = checked_config()
+
+MASS_RANGE = {key: config["sample_parameters"][key] for key in ("log_disc_mass_min", "log_disc_mass_max")}
+# What the physics of a curve needs besides its galaxy's parameters, and where the scaling relations are measured.
+PHYSICS = {
+    **MASS_RANGE,
+    "hubble_constant": config["hubble_constant"],
+    "overdensity": config["synthesize_curves"]["overdensity"],
+    "gravitational_constant": config["synthesize_curves"]["gravitational_constant"],
+    "log_disc_mass_pivot": config["sample_parameters"]["log_disc_mass_pivot"],
+    "concentration_pivot": config["sample_parameters"]["concentration_pivot"],
+}
 
 
 wildcard_constraints:
@@ -81,13 +94,19 @@ def flags(step, **others):
     One value, since Snakemake compares params without their names: two settings that
     exchange their values must not look like no change.
     """
-    settings = {**config[step], **others}
+    settings = {**config.get(step, {}), **others}
     return [f"--{key.replace('_', '-')}={text(settings[key])}" for key in sorted(settings)]
 
 
 def training_flags(wildcards):
     """The flags of one model's training: what the models share, changed by what the model differs in."""
     return flags("train_vae", device=config["device"], threads=config["threads"], **config["models"][wildcards.model])
+
+
+def evaluation_flags(step, **others):
+    """The flags of a step that compares curves with test curves."""
+    shared = {"n_curves": config["evaluation_curves"], "seed": config["seed"], "threads": config["threads"]}
+    return flags(step, **shared, **others)
 
 
 def each_model(path, **wildcards):

@@ -1,14 +1,15 @@
 rule figures:
     """Target: every figure, as PDF and PNG."""
     input:
-        expand("<results>/figures/curves.{ending}", ending=ENDINGS),
+        expand("<results>/figures/{figure}.{ending}", figure=FIGURES, ending=ENDINGS),
         each_model(
             "<results>/figures/{model}/seed{seed}/{figure}.{ending}",
             figure=MODEL_FIGURES,
             ending=ENDINGS,
         ),
         each_model(
-            "<results>/figures/{model}/seed{seed}/generated_curves.{sampler}.{ending}",
+            "<results>/figures/{model}/seed{seed}/{figure}.{sampler}.{ending}",
+            figure=SAMPLER_FIGURES,
             sampler=config["samplers"],
             ending=ENDINGS,
         ),
@@ -216,6 +217,135 @@ rule plot_generated_curves:
         "<results>/logs/plot_generated_curves/{model}.seed{seed}.{sampler}.log",
     benchmark:
         "<results>/benchmarks/plot_generated_curves/{model}.seed{seed}.{sampler}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        r"""
+        python {input.script:q} \
+            --curves {input.curves:q} \
+            --split {input.split:q} \
+            --generated {input.generated:q} \
+            --style {input.style:q} \
+            --pdf {output.pdf:q} \
+            --png {output.png:q} \
+            2>{log:q}
+        """
+
+
+rule plot_metrics:
+    """Draw how well each generator passes for true, by each judge."""
+    input:
+        **code("plot_metrics"),
+        style=STYLE,
+        summary="<results>/metrics.csv",
+    output:
+        pdf="<results>/figures/metrics.pdf",
+        png="<results>/figures/metrics.png",
+    log:
+        "<results>/logs/plot_metrics.log",
+    benchmark:
+        "<results>/benchmarks/plot_metrics.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        r"""
+        python {input.script:q} \
+            --summary {input.summary:q} \
+            --style {input.style:q} \
+            --pdf {output.pdf:q} \
+            --png {output.png:q} \
+            2>{log:q}
+        """
+
+
+rule plot_errors:
+    """Draw the reconstruction error of every model by radius."""
+    input:
+        **code("plot_errors"),
+        style=STYLE,
+        errors=each_model("<results>/{model}/seed{seed}/errors.h5"),
+    output:
+        pdf="<results>/figures/errors.pdf",
+        png="<results>/figures/errors.png",
+    log:
+        "<results>/logs/plot_errors.log",
+    benchmark:
+        "<results>/benchmarks/plot_errors.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    shell:
+        r"""
+        python {input.script:q} \
+            --errors {input.errors:q} \
+            --style {input.style:q} \
+            --pdf {output.pdf:q} \
+            --png {output.png:q} \
+            2>{log:q}
+        """
+
+
+rule plot_scaling_relations:
+    """Draw the scaling relations of generated galaxies over the true ones."""
+    input:
+        **code("plot_scaling_relations"),
+        style=STYLE,
+        fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+        truth="<results>/baselines/fits.h5",
+    output:
+        pdf="<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.pdf",
+        png="<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.png",
+    log:
+        "<results>/logs/plot_scaling_relations/{model}.seed{seed}.{sampler}.log",
+    benchmark:
+        "<results>/benchmarks/plot_scaling_relations/{model}.seed{seed}.{sampler}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        flags=flags("plot_scaling_relations", **MASS_RANGE),
+    shell:
+        r"""
+        python {input.script:q} \
+            --fits {input.fits:q} \
+            --truth {input.truth:q} \
+            {params.flags:q} \
+            --style {input.style:q} \
+            --pdf {output.pdf:q} \
+            --png {output.png:q} \
+            2>{log:q}
+        """
+
+
+rule plot_curvature:
+    """Draw the curvature of generated curves beside that of test curves."""
+    input:
+        **code("plot_curvature"),
+        style=STYLE,
+        curves="<results>/curves.h5",
+        split="<results>/split.h5",
+        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+    output:
+        pdf="<results>/figures/{model}/seed{seed}/curvature.{sampler}.pdf",
+        png="<results>/figures/{model}/seed{seed}/curvature.{sampler}.png",
+    log:
+        "<results>/logs/plot_curvature/{model}.seed{seed}.{sampler}.log",
+    benchmark:
+        "<results>/benchmarks/plot_curvature/{model}.seed{seed}.{sampler}.tsv"
     conda:
         "../../envs/figures.yaml"
     threads: 1

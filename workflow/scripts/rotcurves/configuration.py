@@ -149,6 +149,17 @@ def contradictions(config: Mapping) -> Iterator[str]:
             f"split_curves: got {split['validation']} validation and {split['test']} test curves, expected fewer than "
             f"the {sample['galaxies']} of sample_parameters.galaxies together"
         )
+    compared = config["evaluation_curves"]
+    if 2 * compared > split["test"]:
+        yield (
+            f"evaluation_curves: got {compared}, expected at most half of split_curves.test ({split['test']}): "
+            "test curves are also compared with test curves"
+        )
+    if compared > config["generate_curves"]["galaxies"]:
+        yield (
+            f"evaluation_curves: got {compared}, expected at most generate_curves.galaxies "
+            f"({config['generate_curves']['galaxies']})"
+        )
     if sample["log_disc_mass_min"] >= sample["log_disc_mass_max"]:
         yield (
             f"sample_parameters.log_disc_mass_min: got {sample['log_disc_mass_min']}, expected less than "

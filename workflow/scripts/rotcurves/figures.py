@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from rotcurves import files
 from rotcurves.commandline import Parser
@@ -105,12 +106,42 @@ def over_radius(axes: Axes, radius: np.ndarray) -> None:
     axes.xaxis.set_major_formatter("{x:g}")
 
 
+def from_zero_or_log(axes: Axes) -> None:
+    """Let the axis of positive numbers that are drawn begin at zero, or be logarithmic if they differ by much."""
+    low, high = axes.dataLim.y0, axes.dataLim.y1
+    if high > 10.0 * low > 0.0:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.set_ylim(0.0, 1.08 * high)
+
+
 def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> None:
     """Median, 68 % and 95 % interval, at each radius, of values (n, radius)."""
     low95, low68, median, high68, high95 = np.quantile(values, INTERVALS, axis=0)
     axes.fill_between(radius, low95, high95, color=tint(color, 0.2), linewidth=0, label="95 % of curves")
     axes.fill_between(radius, low68, high68, color=tint(color, 0.45), linewidth=0, label="68 % of curves")
     axes.plot(radius, median, color=BLACK, linewidth=1.4, zorder=3, label="median")
+
+
+def running_quantiles(x: np.ndarray, y: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of y (n,) at INTERVALS in bins of equally many x (n,), n >= bins.
+
+    Returns the median x of each bin (bins,), and the quantiles (interval, bins).
+    """
+    rows = np.array_split(np.argsort(x, kind="stable"), bins)
+    return np.array([np.median(x[r]) for r in rows]), np.array([np.quantile(y[r], INTERVALS) for r in rows]).T
+
+
+def many_lines(n: int) -> list[dict]:
+    """Looks of n lines of one axes: those of LINES, with a marker on each from the seventh on, another from then."""
+    markers = ("", "o", "s", "^", "v", "D")
+    return [
+        {**LINES[i % len(LINES)], "marker": markers[i // len(LINES) % len(markers)], "markersize": 2.5, "markevery": 4}
+        for i in range(n)
+    ]
 
 
 def data_range(values: np.ndarray) -> tuple[float, float]:

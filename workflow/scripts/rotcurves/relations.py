@@ -57,3 +57,26 @@ def draw_parameters(
     log_halo_mass = halo_mass.mean(log_disc_mass) + halo_mass.scatter * scatter[:, 1]
     log_concentration = concentration.mean(log_halo_mass) + concentration.scatter * scatter[:, 2]
     return np.column_stack([log_disc_mass, log_halo_mass, log_scale_length, log_concentration])
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line y = zero_point + slope (x - pivot) with normal scatter; each as (value, standard error)."""
+
+    slope: tuple[float, float]
+    zero_point: tuple[float, float]
+    scatter: tuple[float, float]
+
+
+def line(x: np.ndarray, y: np.ndarray, pivot: float) -> Line:
+    """Ordinary least squares of y (n,) on x (n,), n > 2."""
+    n, away = len(x), x - x.mean()
+    squares = np.sum(away**2)
+    slope = np.sum(away * y) / squares
+    zero_point = y.mean() + slope * (pivot - x.mean())
+    scatter = np.sqrt(np.sum((y - zero_point - slope * (x - pivot)) ** 2) / (n - 2))
+    return Line(
+        (slope, scatter / np.sqrt(squares)),
+        (zero_point, scatter * np.sqrt(1.0 / n + (pivot - x.mean()) ** 2 / squares)),
+        (scatter, scatter / np.sqrt(2.0 * (n - 2))),
+    )

@@ -12,8 +12,8 @@ from rotcurves import streams
 from rotcurves.density import GaussianMixture
 
 # Draws that a mixture is fitted to and tested on, and the numbers of components that are tried.
-MIXTURE_DRAWS = 50_000
-MIXTURE_COMPONENTS = (1, 2, 5, 10, 20, 40)
+MIXTURE_DRAWS = 30_000
+MIXTURE_COMPONENTS = (1, 3, 10, 30)
 
 
 def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:

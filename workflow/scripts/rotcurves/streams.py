@@ -22,6 +22,7 @@ class Stream(IntEnum):
     POSTERIOR_DRAWS = 3
     GENERATED_CODES = 4
     DENSITY_FIT = 5
+    EVALUATION = 6
 
 
 def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:

@@ -106,3 +106,10 @@ def rotation_curves(
     disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
     halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
     return np.sqrt(disc + halo)
+
+
+def curvature(log_v: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Second divided differences (n, m - 2) of ln v along ln R: smooth for any physical curve."""
+    x = np.log(radius)
+    slope = np.diff(log_v, axis=1) / np.diff(x)
+    return np.diff(slope, axis=1) / np.diff(0.5 * (x[1:] + x[:-1]))

@@ -1,0 +1,142 @@
+rule metrics:
+    """Target: every metric of every model and sampler, in one table."""
+    input:
+        "<results>/metrics.csv",
+
+
+rule evaluate_baselines:
+    """Measure true curves against true curves, and two linear baselines, for comparison."""
+    input:
+        **code("evaluate_baselines"),
+        curves="<results>/curves.h5",
+        split="<results>/split.h5",
+    output:
+        metrics="<results>/baselines/metrics.csv",
+        fits="<results>/baselines/fits.h5",
+    log:
+        "<results>/logs/evaluate_baselines.log",
+    benchmark:
+        "<results>/benchmarks/evaluate_baselines.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        flags=evaluation_flags(
+            "evaluate_baselines",
+            **PHYSICS,
+            latent_dimension=config["train_vae"]["latent_dimension"],
+        ),
+    shell:
+        r"""
+        python {input.script:q} \
+            --curves {input.curves:q} \
+            --split {input.split:q} \
+            {params.flags:q} \
+            --metrics {output.metrics:q} \
+            --fits {output.fits:q} \
+            2>{log:q}
+        """
+
+
+rule evaluate_model:
+    """Measure how well a model encodes and decodes the test curves."""
+    input:
+        **code("evaluate_model"),
+        curves="<results>/curves.h5",
+        split="<results>/split.h5",
+        model="<results>/{model}/seed{seed}/model.pt",
+    output:
+        metrics="<results>/{model}/seed{seed}/metrics/model.csv",
+        errors="<results>/{model}/seed{seed}/errors.h5",
+    log:
+        "<results>/logs/evaluate_model/{model}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/evaluate_model/{model}.seed{seed}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        flags=evaluation_flags("evaluate_model"),
+    shell:
+        r"""
+        python {input.script:q} \
+            --curves {input.curves:q} \
+            --split {input.split:q} \
+            --model {input.model:q} \
+            {params.flags:q} \
+            --metrics {output.metrics:q} \
+            --errors {output.errors:q} \
+            2>{log:q}
+        """
+
+
+rule evaluate_sampler:
+    """Compare generated curves with test curves and with the nearest physical curves."""
+    input:
+        **code("evaluate_sampler"),
+        curves="<results>/curves.h5",
+        split="<results>/split.h5",
+        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+    output:
+        metrics="<results>/{model}/seed{seed}/metrics/{sampler}.csv",
+        fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+    log:
+        "<results>/logs/evaluate_sampler/{model}.seed{seed}.{sampler}.log",
+    benchmark:
+        "<results>/benchmarks/evaluate_sampler/{model}.seed{seed}.{sampler}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["threads"]
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        flags=evaluation_flags("evaluate_sampler", **PHYSICS),
+    shell:
+        r"""
+        python {input.script:q} \
+            --curves {input.curves:q} \
+            --split {input.split:q} \
+            --generated {input.generated:q} \
+            {params.flags:q} \
+            --metrics {output.metrics:q} \
+            --fits {output.fits:q} \
+            2>{log:q}
+        """
+
+
+rule summarize_metrics:
+    """Gather all metrics in one table: median and spread over the training seeds, beside the floor."""
+    input:
+        **code("summarize_metrics"),
+        metrics=each_model(
+            "<results>/{model}/seed{seed}/metrics/{measured}.csv",
+            measured=["model", *config["samplers"]],
+        ),
+        baselines="<results>/baselines/metrics.csv",
+    output:
+        summary="<results>/metrics.csv",
+    log:
+        "<results>/logs/summarize_metrics.log",
+    benchmark:
+        "<results>/benchmarks/summarize_metrics.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        r"""
+        python {input.script:q} \
+            --metrics {input.metrics:q} \
+            --baselines {input.baselines:q} \
+            --summary {output.summary:q} \
+            2>{log:q}
+        """

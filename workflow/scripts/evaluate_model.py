@@ -1,0 +1,93 @@
+"""Measure how well a model knows the test curves: reconstruction, likelihood, codes.
+
+Reads:  curves and split (HDF5), of which the test curves alone, and the model.
+Writes: the metrics (CSV); the errors of reconstructions, each decoded from its posterior mean, by radius (HDF5).
+"""
+
+import numpy as np
+import torch
+
+from rotcurves import bounds, commandline, evaluation, files, metrics, tables
+from rotcurves.commandline import count
+from rotcurves.errors import UserError
+from rotcurves.relations import NAMES
+from rotcurves.vae import load
+
+QUANTILES = (0.16, 0.5, 0.84)
+
+
+def parse_args(argv=None):
+    parser = commandline.Parser(__doc__)
+    evaluation.add_sample_flags(parser)
+    parser.flag("--model", "model file to read")
+    parser.flag("--importance-samples", "codes per curve of the importance-weighted bound", type=count)
+    parser.flag("--metrics", "table of metrics to write (CSV)")
+    parser.flag("--errors", "file of errors by radius to write (HDF5)")
+    return parser.parse_args(argv)
+
+
+def likelihood_metrics(model, velocity, draws, seed):
+    """Mean bounds on the log likelihood of curves (n, m) [nats per curve]."""
+    generator = torch.Generator().manual_seed(seed)
+    weights = bounds.log_weights(model, model.coefficients(velocity), draws, generator)
+    found = {
+        "negative_elbo": -bounds.evidence_lower_bound(weights),
+        "importance_weighted_bound": bounds.importance_weighted_bound(weights),
+    }
+    return {name: (x.mean().item(), x.std().item() / len(x) ** 0.5) for name, x in found.items()}
+
+
+def code_metrics(posterior, parameters):
+    """Which latents are in use, what they know of the parameters (n, 4), and whether covariances are valid."""
+    mean, factor = posterior.mean.double().numpy(), posterior.scale_tril().double().numpy()
+    explained = metrics.correlation_squared(mean, parameters)
+    return {
+        "active_units": (metrics.active_units(mean), None),
+        "indefinite_covariances": (metrics.indefinite(factor @ factor.mT).mean(), None),
+        **{
+            f"r2_latent{i + 1}_{name}": (explained[i, j], None)
+            for i in range(mean.shape[1])
+            for j, name in enumerate(NAMES)
+        },
+    }
+
+
+def write_errors(path, radius, velocity, decoded):
+    """Write the errors of decoded curves (n, m) [km/s] at each radius."""
+    error = decoded - velocity
+    with files.create(path) as writer:
+        writer.axis("radius", radius, "kpc")
+        writer.axis("quantile", np.array(QUANTILES))
+        for name, axes, units, text, values in (
+            ("rms_error", ("radius",), "km/s", "root mean square error", np.sqrt(np.mean(error**2, 0))),
+            ("rms_relative_error", ("radius",), "1", "the same over v", np.sqrt(np.mean((error / velocity) ** 2, 0))),
+            ("error_quantile", ("quantile", "radius"), "km/s", "decoded - true", np.quantile(error, QUANTILES, axis=0)),
+        ):
+            writer.dataset(name, axes, "f8", units, text)[...] = values
+
+
+@torch.no_grad()
+def main(argv=None):
+    args = parse_args(argv)
+    torch.set_num_threads(args.threads)
+    model = load(args.model)
+    radius, index, velocity, [first, second] = evaluation.read_test_curves(args, 2)
+    if not np.array_equal(radius, model.radius.numpy()):
+        raise UserError(f"{args.curves}: its radii are not those that {args.model} was trained on")
+    with files.reading(args.curves, parameters=(None, len(NAMES))) as source:
+        parameters = files.take(source["parameters"], index["test"])
+    velocity = torch.as_tensor(velocity["test"])
+    posterior = model.encode(velocity)
+    true, decoded = velocity.double().numpy(), model.decode(posterior.mean).numpy()
+    results = metrics.reconstruction_metrics(true, decoded)
+    results |= likelihood_metrics(model, velocity, args.importance_samples, args.seed)
+    results |= code_metrics(posterior, parameters)
+    curved = (metrics.curvature(metrics.log_velocity(v), radius) for v in (decoded[first], true[second]))
+    judge = metrics.forest(args.seed, args.threads)
+    results["c2st_forest_curvature_reconstructions"] = metrics.two_sample_accuracy(*curved, judge, args.seed)
+    tables.write(args.metrics, evaluation.COLUMNS, evaluation.rows(results))
+    write_errors(args.errors, radius, true, decoded)
+
+
+if __name__ == "__main__":
+    commandline.run(main)
