@@ -113,14 +113,35 @@ def test_a_folder_that_cannot_be_written_to_is_one_line_too(command, tmp_path):
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_full_disk_is_one_line_about_the_file_written(command, tmp_path):
+@pytest.mark.parametrize(
+    ("step", "written", "size"),
+    [("synthesize_curves", "curves.h5", 20_000), ("train_vae", "history.csv", 100), ("train_vae", "model.pt", 5_000)],
+)
+def test_a_full_disk_is_one_line_about_the_file_written(step, written, size, command, tmp_path):
     # A limit on the size of files stands for the disk: writing beyond it fails in the same way.
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # noqa: E731
-    ended = run("synthesize_curves", command("synthesize_curves", tmp_path), preexec_fn=limit)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731
+    ended = run(step, command(step, tmp_path), preexec_fn=limit)
     assert ended.returncode == 1
-    assert ended.stderr.startswith(f"error: {tmp_path}/curves.h5: ")
-    assert ended.stderr.count("\n") == 1
-    assert os.listdir(tmp_path) == []
+    errors = [line for line in ended.stderr.splitlines() if not line.startswith(("epoch", "kept"))]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"error: {tmp_path}/{written}: ")
+    assert not (tmp_path / written).exists()
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
+
+
+@pytest.mark.parametrize(
+    ("step", "written", "different"),
+    [("train_vae", "model.pt", {}), ("generate_curves", "multinormal.h5", {"sampler": "mixture"})],
+)
+def test_the_environment_of_a_step_changes_no_byte(step, written, different, command, trained, tmp_path):
+    results = set()
+    for threads in "14":
+        out = tmp_path / threads
+        environment = {**os.environ, **{f"{library}_NUM_THREADS": threads for library in ("OMP", "MKL", "OPENBLAS")}}
+        ended = run(step, command(step, out, trained, **different), env=environment)
+        assert ended.returncode == 0, ended.stderr
+        results.add((out / written).read_bytes())
+    assert len(results) == 1
 
 
 def test_a_step_runs_from_any_folder_and_says_nothing(command, tmp_path):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
 def evaluate(config, tiny):
     """Function that runs a step of evaluation on the data set of seconds, and writes to a folder."""
     galaxies, synthesis = config["sample_parameters"], config["synthesize_curves"]
-    data = {"curves": tiny / "curves.h5", "split": tiny / "split.h5", "n_curves": N, "threads": 1, "seed": 1}
+    data = {"curves": tiny / "curves.h5", "split": tiny / "split.h5", "evaluation_curves": N, "threads": 1, "seed": 1}
     physics = {
         "hubble_constant": config["hubble_constant"],
         **{name: synthesis[name] for name in ("overdensity", "gravitational_constant")},
@@ -187,10 +187,10 @@ def test_curves_that_are_negative_or_undefined_are_counted(evaluate, evaluated, 
 @pytest.mark.parametrize(
     ("step", "different", "message"),
     [
-        ("evaluate_sampler", {"n_curves": 51}, "holds 50 test curves, but 51"),
-        ("evaluate_sampler", {"n_curves": 45}, "holds 40 curves, but 45"),
-        ("evaluate_baselines", {"n_curves": 26}, "holds 50 test curves, but 52"),
-        ("evaluate_model", {"n_curves": 26}, "holds 50 test curves, but 52"),
+        ("evaluate_sampler", {"evaluation_curves": 51}, "holds 50 test curves, but 51"),
+        ("evaluate_sampler", {"evaluation_curves": 45}, "holds 40 curves, but 45"),
+        ("evaluate_baselines", {"evaluation_curves": 26}, "holds 50 test curves, but 52"),
+        ("evaluate_model", {"evaluation_curves": 26}, "holds 50 test curves, but 52"),
     ],
 )
 def test_too_few_curves_are_refused(step, different, message, evaluate, trained, tmp_path):
@@ -226,13 +226,13 @@ def test_the_summary_is_the_median_and_spread_over_seeds_beside_the_floor(traine
     out = tmp_path / "summary.csv"
     summarize_metrics.main(["--metrics", *tables, "--baselines", baselines, "--summary", str(out)])
     assert out.read_text().splitlines() == [
-        "model,sampler,metric,value,standard_error,spread_low,spread_high,seeds,floor",
-        "full,normal,ks_mean,0.2,,0.1,0.5,3,0.03",
-        "full,normal,c2st_forest_curvature,0.6,0.2,0.6,0.6,3,0.5",
-        "full,,c2st_forest_curvature_reconstructions,0.52,,0.52,0.52,3,0.5",
-        "baseline,truth,ks_mean,0.03,,,,,0.03",
-        "baseline,truth,c2st_forest_curvature,0.5,0.01,,,,0.5",
-        "baseline,pca_normal,ks_mean,0.3,,,,,0.03",
+        "model,sampler,metric,value,standard_error,spread_low,spread_high,seeds,floor,floor_error",
+        "full,normal,ks_mean,0.2,,0.1,0.5,3,0.03,",
+        "full,normal,c2st_forest_curvature,0.6,0.2,0.6,0.6,3,0.5,0.01",
+        "full,,c2st_forest_curvature_reconstructions,0.52,,0.52,0.52,3,0.5,0.01",
+        "baseline,truth,ks_mean,0.03,,,,,0.03,",
+        "baseline,truth,c2st_forest_curvature,0.5,0.01,,,,0.5,0.01",
+        "baseline,pca_normal,ks_mean,0.3,,,,,0.03,",
     ]
 
 

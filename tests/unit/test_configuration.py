@@ -80,6 +80,12 @@ PROBLEMS = {
     "radii the wrong way round": ({"synthesize_curves": {"radius_max": 0.05}}, ["radius_min", "radius_max", "0.05"]),
     "more parts than curves": ({"split_curves": {"test": 500_000}}, ["split_curves", "500000", "galaxies"]),
     "more components than radii": ({"models": {"full": {"components": 51}}}, ["models.full", "51", "radii"]),
+    "a model with the name of a folder": ({"models": {"baseline": {}}}, ["models.baseline", "none of", "baseline"]),
+    "results of an empty name": ({"pathvars": {"results": "results/"}}, ["pathvars.results", "of the form"]),
+    "hardly any training curves": (
+        {"sample_parameters": {"galaxies": 30_010}},
+        ["sample_parameters.galaxies", "30010", "at least 50 more"],
+    ),
 }
 
 
@@ -121,7 +127,8 @@ def test_a_key_that_stands_twice_is_named_with_its_line(config, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1e-3", 1e-3), ("1E5", 1e5), ("5", 5), ("0.01", 0.01), ("-2", -2), ("2e-2", 0.02)]
+    ("text", "number"),
+    [("1e-3", 1e-3), ("1E5", 100_000), ("5.0", 5), ("5", 5), ("0.01", 0.01), ("-2", -2), ("2e-2", 0.02)],
 )
 def test_numbers_that_yaml_takes_for_text_become_numbers(text, number):
     value = configuration.retyped({"a": [{"b": text}]})["a"][0]["b"]

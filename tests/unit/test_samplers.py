@@ -85,6 +85,13 @@ def test_codes_come_in_random_order(mixture):
     assert abs(np.corrcoef(first[:-1], first[1:])[0, 1]) < 4.0 / np.sqrt(2000)
 
 
+def test_a_latent_that_never_changes_is_drawn_as_it_is():
+    mean = np.column_stack([np.random.default_rng(14).standard_normal(300), np.full(300, 0.25)])
+    density = SAMPLERS["normal"](mean, np.zeros((300, 2, 2)), seed=1)
+    assert (density.sample(50, seed=1)[:, 1] == 0.25).all()
+    assert np.isfinite(density.marginal(1, np.linspace(-1.0, 1.0, 5))).all()
+
+
 def test_other_seeds_draw_other_codes(mixture):
     assert not np.isin(mixture.sample(100, seed=1), mixture.sample(100, seed=2)).any()
 

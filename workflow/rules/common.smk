@@ -105,7 +105,7 @@ def training_flags(wildcards):
 
 def evaluation_flags(step, **others):
     """The flags of a step that compares curves with test curves."""
-    shared = {"n_curves": config["evaluation_curves"], "seed": config["seed"], "threads": config["threads"]}
+    shared = {"evaluation_curves": config["evaluation_curves"], "seed": config["seed"], "threads": config["threads"]}
     return flags(step, **shared, **others)
 
 

@@ -107,7 +107,7 @@ rule generate_curves:
         mem_mb=3000,
         runtime=30,
     params:
-        flags=flags("generate_curves", seed=config["seed"], threads=config["threads"]),
+        flags=flags("generate_curves", threads=config["threads"]),
     shell:
         r"""
         python {input.script:q} \
@@ -115,6 +115,7 @@ rule generate_curves:
             --latents {input.latents:q} \
             --sampler {wildcards.sampler:q} \
             {params.flags:q} \
+            --seed {wildcards.seed:q} \
             --generated {output.generated:q} \
             2>{log:q}
         """

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from rotcurves import commandline, files, streams
-from rotcurves.commandline import Parser, count, natural
+from rotcurves.commandline import Parser, count, seed
 from rotcurves.errors import UserError
+from rotcurves.threads import limit_threads
 from rotcurves.vae import load
 
 
@@ -23,7 +24,7 @@ def parse_args(argv=None):
     parser.flag("--sampled-curves", "training curves to draw codes for, the first", type=count)
     parser.flag("--draws", "codes drawn from each of their posteriors", type=count)
     parser.flag("--threads", "threads of the numerics on the CPU", type=count)
-    parser.flag("--seed", "seed of the draws", type=natural)
+    parser.flag("--seed", "seed of the draws", type=seed)
     parser.flag("--latents", "file of codes to write (HDF5)")
     parser.flag("--reconstructions", "file of reconstructions to write (HDF5)")
     return parser.parse_args(argv)
@@ -62,7 +63,7 @@ def write_reconstructions(writer, model, velocity, index):
 @torch.no_grad()
 def main(argv=None):
     args = parse_args(argv)
-    torch.set_num_threads(args.threads)
+    limit_threads(args.threads)
     model = load(args.model)
     radius, index, velocity = files.read_split(args.curves, args.split, "train", "validation")
     if not np.array_equal(radius, model.radius.numpy()):

@@ -8,6 +8,8 @@ Writes: the metrics of the test curves themselves (`truth`) and of both generato
         distances [km/s] to, the physical curves nearest to the test curves (HDF5).
 """
 
+from threadpoolctl import threadpool_limits
+
 from rotcurves import baselines, commandline, evaluation, tables
 from rotcurves.commandline import count
 
@@ -28,10 +30,11 @@ def main(argv=None):
     truth = velocity["test"][chosen]
     results, parameters, rmse = evaluation.measure(velocity["test"][others], truth, radius, args)
     rows = evaluation.rows(results, sampler="truth")
-    generated = baselines.generate_all(velocity["train"], args.latent_dimension, args.n_curves, args.seed)
+    with threadpool_limits(1):  # sums of matrix products depend on the number of threads
+        generated = baselines.generate_all(velocity["train"], args.latent_dimension, args.evaluation_curves, args.seed)
     for name, curves in generated.items():
         rows += evaluation.rows(evaluation.measure(curves, truth, radius, args)[0], sampler=name)
-    tables.write(args.metrics, ("sampler", *evaluation.COLUMNS), rows)
+    tables.write(args.metrics, ("sampler", *tables.METRIC), rows)
     evaluation.write_fits(args.fits, index["test"][others], parameters, rmse)
 
 

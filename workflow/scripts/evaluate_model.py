@@ -11,6 +11,7 @@ from rotcurves import bounds, commandline, evaluation, files, metrics, tables
 from rotcurves.commandline import count
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES
+from rotcurves.threads import limit_threads
 from rotcurves.vae import load
 
 QUANTILES = (0.16, 0.5, 0.84)
@@ -69,7 +70,7 @@ def write_errors(path, radius, velocity, decoded):
 @torch.no_grad()
 def main(argv=None):
     args = parse_args(argv)
-    torch.set_num_threads(args.threads)
+    limit_threads(args.threads)
     model = load(args.model)
     radius, index, velocity, [first, second] = evaluation.read_test_curves(args, 2)
     if not np.array_equal(radius, model.radius.numpy()):
@@ -85,7 +86,7 @@ def main(argv=None):
     curved = (metrics.curvature(metrics.log_velocity(v), radius) for v in (decoded[first], true[second]))
     judge = metrics.forest(args.seed, args.threads)
     results["c2st_forest_curvature_reconstructions"] = metrics.two_sample_accuracy(*curved, judge, args.seed)
-    tables.write(args.metrics, evaluation.COLUMNS, evaluation.rows(results))
+    tables.write(args.metrics, tables.METRIC, evaluation.rows(results))
     write_errors(args.errors, radius, true, decoded)
 
 

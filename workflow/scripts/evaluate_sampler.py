@@ -34,10 +34,10 @@ def read_generated(path, radius, n):
 def main(argv=None):
     args = parse_args(argv)
     radius, _, velocity, [chosen] = evaluation.read_test_curves(args, 1)
-    generated = read_generated(args.generated, radius, args.n_curves)
+    generated = read_generated(args.generated, radius, args.evaluation_curves)
     results, parameters, rmse = evaluation.measure(generated, velocity["test"][chosen], radius, args)
-    tables.write(args.metrics, evaluation.COLUMNS, evaluation.rows(results))
-    evaluation.write_fits(args.fits, args.n_curves, parameters, rmse)
+    tables.write(args.metrics, tables.METRIC, evaluation.rows(results))
+    evaluation.write_fits(args.fits, args.evaluation_curves, parameters, rmse)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from rotcurves import commandline, files
-from rotcurves.commandline import Parser, count, natural
+from rotcurves.commandline import Parser, count, seed
 from rotcurves.samplers import SAMPLERS
+from rotcurves.threads import limit_threads
 from rotcurves.vae import load
 
 
@@ -20,7 +21,7 @@ def parse_args(argv=None):
     parser.flag("--sampler", "density of the codes", choices=SAMPLERS)
     parser.flag("--galaxies", "number of curves to generate", type=count)
     parser.flag("--threads", "threads of the numerics on the CPU", type=count)
-    parser.flag("--seed", "seed of the density and of the draws", type=natural)
+    parser.flag("--seed", "seed of the density and of the draws", type=seed)
     parser.flag("--generated", "file to write (HDF5)")
     return parser.parse_args(argv)
 
@@ -28,7 +29,7 @@ def parse_args(argv=None):
 @torch.no_grad()
 def main(argv=None):
     args = parse_args(argv)
-    torch.set_num_threads(args.threads)
+    limit_threads(args.threads)
     model = load(args.model)
     d = model.architecture.latent_dimension
     with files.reading(args.latents, mean=(None, d), scale_tril=(None, d, d)) as source:

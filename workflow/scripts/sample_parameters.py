@@ -7,7 +7,7 @@ Writes: log10 disc mass, halo mass, scale length and concentration of every gala
 import math
 
 from rotcurves import commandline, files, streams
-from rotcurves.commandline import Parser, count, finite, natural, nonnegative, positive
+from rotcurves.commandline import Parser, count, finite, nonnegative, positive, seed
 from rotcurves.relations import Relation, draw_parameters
 
 
@@ -23,7 +23,7 @@ def parse_args(argv=None):
         parser.flag(f"--{relation}-scatter", "dex", type=nonnegative)
     parser.flag("--concentration-pivot", "log10 halo mass [Msun/h]", type=finite)
     parser.flag("--hubble-constant", "km/s/Mpc", type=positive)
-    parser.flag("--seed", "seed of the draws", type=natural)
+    parser.flag("--seed", "seed of the draws", type=seed)
     parser.flag("--parameters", "file to write (HDF5)")
     return parser.parse_args(argv)
 

@@ -7,7 +7,7 @@ Writes: the indices of each part, in increasing order; every curve is in exactly
 import numpy as np
 
 from rotcurves import commandline, files, streams
-from rotcurves.commandline import Parser, count, natural
+from rotcurves.commandline import Parser, count, seed
 from rotcurves.errors import UserError
 
 
@@ -16,7 +16,7 @@ def parse_args(argv=None):
     parser.flag("--curves", "file of curves to read (HDF5)")
     parser.flag("--validation", "number of validation curves", type=count)
     parser.flag("--test", "number of test curves; the rest is for training", type=count)
-    parser.flag("--seed", "seed of the permutation", type=natural)
+    parser.flag("--seed", "seed of the permutation", type=seed)
     parser.flag("--split", "file to write (HDF5)")
     return parser.parse_args(argv)
 

@@ -1,20 +1,33 @@
 """Gather the metrics of all models, samplers and training seeds, and of the baselines, in one table.
 
 A path .../{model}/seed{seed}/metrics/{sampler}.csv says what it is about; one whose {sampler} is `model` is
-about the model itself, and its rows name no sampler.
+about the model itself, and its rows name no sampler. All samples are compared with the same test curves, whose own
+chance is therefore in no spread.
 
 Reads:  tables of metrics, and the one of the baselines (CSV).
 Writes: for each model, sampler and metric the median over the training seeds, the lowest and highest value, the
-        median standard error, and the floor, which is the value for true curves (CSV).
+        median standard error, and the floor, which is the value for true curves, with its error (CSV).
 """
 
+import math
 from pathlib import Path
 from statistics import median
 
-from rotcurves import commandline, evaluation, tables
+from rotcurves import commandline, tables
 from rotcurves.errors import UserError
 
-COLUMNS = ("model", "sampler", "metric", "value", "standard_error", "spread_low", "spread_high", "seeds", "floor")
+COLUMNS = (
+    "model",
+    "sampler",
+    "metric",
+    "value",
+    "standard_error",
+    "spread_low",
+    "spread_high",
+    "seeds",
+    "floor",
+    "floor_error",
+)
 # Metrics whose floor goes by another name: both compare the same curves in the same way.
 SAME_FLOOR = {"c2st_forest_curvature_reconstructions": "c2st_forest_curvature"}
 
@@ -29,7 +42,7 @@ def parse_args(argv=None):
 
 def read_numbers(path, *columns):
     """Rows of a table of metrics, with numbers for values and standard errors (None where there is none)."""
-    rows = tables.read(path, *columns, *evaluation.COLUMNS)
+    rows = tables.read(path, *columns, *tables.METRIC)
     try:
         for row in rows:
             row["value"] = float(row["value"])
@@ -54,6 +67,8 @@ def read_models(paths):
 def over_seeds(rows):
     """Median, standard error and spread of one metric over the training seeds."""
     values = [row["value"] for row in rows]
+    if any(map(math.isnan, values)):  # which has no place in an order
+        values = [math.nan] * len(values)
     errors = [row["standard_error"] for row in rows if row["standard_error"] is not None]
     spread = {"spread_low": min(values), "spread_high": max(values), "seeds": len(values)}
     return {"value": median(values), "standard_error": median(errors) if errors else None, **spread}
@@ -62,18 +77,22 @@ def over_seeds(rows):
 def main(argv=None):
     args = parse_args(argv)
     models, baselines = read_models(args.metrics), read_numbers(args.baselines, "sampler")
-    floors = {row["metric"]: row["value"] for row in baselines if row["sampler"] == "truth"}
+    floors = {
+        row["metric"]: {"floor": row["value"], "floor_error": row["standard_error"]}
+        for row in baselines
+        if row["sampler"] == "truth"
+    }
     summary = [
         {
             "model": model,
             "sampler": sampler,
             "metric": metric,
             **over_seeds(rows),
-            "floor": floors.get(SAME_FLOOR.get(metric, metric)),
+            **floors.get(SAME_FLOOR.get(metric, metric), {}),
         }
         for (model, sampler, metric), rows in models.items()
     ]
-    summary += [{"model": "baseline", **row, "floor": floors.get(row["metric"])} for row in baselines]
+    summary += [{"model": "baseline", **row, **floors.get(row["metric"], {})} for row in baselines]
     tables.write(args.summary, COLUMNS, summary)
 
 

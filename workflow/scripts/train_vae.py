@@ -4,16 +4,16 @@ Reads:  curves and split (HDF5); the validation curves choose the epoch, the tes
 Writes: the model, ready to encode and decode km/s, and its loss history (CSV, nats per curve).
 """
 
-import csv
 import dataclasses
 
 import numpy as np
 import torch
 
-from rotcurves import commandline, files, representation
-from rotcurves.commandline import Parser, count, counts, either, natural, positive, share
+from rotcurves import commandline, files, representation, streams, tables
+from rotcurves.commandline import Parser, count, counts, either, natural, positive, seed, share
 from rotcurves.errors import UserError
 from rotcurves.posterior import POSTERIORS
+from rotcurves.threads import limit_threads
 from rotcurves.training import DECAYS, OPTIMIZERS, Schedule, choose_device, fit
 from rotcurves.vae import ACTIVATIONS, LEARNED, VAE, Architecture, save
 
@@ -41,7 +41,7 @@ def parse_args(argv=None):
     parser.flag("--patience", "epochs to wait for a better loss; 0: all", type=natural)
     parser.flag("--device", "where to train", choices=("cpu", "cuda", "mps", "auto"))
     parser.flag("--threads", "threads of the numerics on the CPU", type=count)
-    parser.flag("--seed", "seed of weights, batches and noise", type=natural)
+    parser.flag("--seed", "seed of weights, batches and noise", type=seed)
     parser.flag("--model", "model file to write")
     parser.flag("--history", "loss history to write (CSV)")
     return parser.parse_args(argv)
@@ -83,20 +83,18 @@ def build(args, radius, velocity):
 
 def main(argv=None):
     args = parse_args(argv)
-    torch.set_num_threads(args.threads)
+    limit_threads(args.threads)
     device = choose_device(args.device)
     radius, index, velocity = files.read_split(args.curves, args.split, "train", "validation")
     model = build(args, radius, velocity["train"])
     coefficients = [model.coefficients(torch.as_tensor(velocity[part])).to(device) for part in index]
-    model.to(device)
+    model.trained_on(device)
     settings = {field.name: getattr(args, field.name) for field in dataclasses.fields(Schedule)}
     if args.batch_size == "full":
         settings["batch_size"] = len(index["train"])
-    history = fit(model, *coefficients, Schedule(**settings), torch.Generator().manual_seed(args.seed))
-    with files.replacing(args.history) as temporary, temporary.open("w", newline="") as file:
-        table = csv.DictWriter(file, history[0], lineterminator="\n")
-        table.writeheader()
-        table.writerows({key: f"{value:.7g}" for key, value in row.items()} for row in history)
+    generator = torch.Generator().manual_seed(streams.torch_seed(args.seed, streams.Stream.TRAINING))
+    history = fit(model, *coefficients, Schedule(**settings), generator)
+    tables.write(args.history, history[0], history)
     save(model, args.model)
 
 

@@ -38,6 +38,7 @@ def number(name: str, kind: type, low: float, high: float, low_allowed: bool = T
 
 
 count = number("whole number of at least 1", int, 1, math.inf)
+seed = number("whole number from 0 to 4294967295", int, 0, 2**32 - 1)
 natural = number("whole number of at least 0", int, 0, math.inf)
 finite = number("finite number", float, -math.inf, math.inf)
 positive = number("finite number above 0", float, 0.0, math.inf, low_allowed=False)

@@ -14,6 +14,9 @@ import yaml
 
 from rotcurves.errors import UserError
 
+# Training curves below which neither components nor the baselines can be made.
+FEWEST = 50
+
 
 def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) -> dict:
     """Return the configuration with its values retyped (see `retyped`), or raise UserError.
@@ -34,17 +37,22 @@ def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) ->
 
 
 def retyped(value):
-    """The value with strings that spell a number made numbers: YAML reads 1e-3, and --config any value, as text."""
+    """The value with its numbers as they are meant: 1e-3, which YAML reads as text, as 0.001, and 5.0 as 5.
+
+    --config gives every nested value as text, too.
+    """
     if isinstance(value, Mapping):
         return {key: retyped(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [retyped(entry) for entry in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, str):
         try:
             number = json.loads(value)
         except ValueError:
             return value
-        return number if isinstance(number, int | float) and not isinstance(number, bool) else value
+        return retyped(number) if isinstance(number, int | float) and not isinstance(number, bool) else value
     return value
 
 
@@ -99,8 +107,6 @@ def explain(error: jsonschema.ValidationError) -> Iterator[str]:
         schema = error.schema
         if "propertyNames" in error.schema_path:
             key = f"{key}.{error.instance}"
-        elif error.validator == "not":
-            schema = error.schema
         got = json.dumps(error.instance, default=str, ensure_ascii=False)
         got = got if len(got) <= 60 else f"{got[:57]}..."
         yield f"{key}: got {got}, expected {expected(schema)}".replace("\n", " ")
@@ -109,7 +115,7 @@ def explain(error: jsonschema.ValidationError) -> Iterator[str]:
 def expected(schema: Mapping) -> str:
     """Say in words what a part of the schema accepts."""
     if "anyOf" in schema:
-        words = " or ".join(expected({**choice}) for choice in schema["anyOf"])
+        words = " or ".join(expected(choice) for choice in schema["anyOf"])
     elif "const" in schema:
         words = f"'{schema['const']}'"
     elif "enum" in schema:
@@ -148,6 +154,11 @@ def contradictions(config: Mapping) -> Iterator[str]:
         yield (
             f"split_curves: got {split['validation']} validation and {split['test']} test curves, expected fewer than "
             f"the {sample['galaxies']} of sample_parameters.galaxies together"
+        )
+    elif sample["galaxies"] - split["validation"] - split["test"] < FEWEST:
+        yield (
+            f"sample_parameters.galaxies: got {sample['galaxies']}, of which {split['validation'] + split['test']} are "
+            f"for validation and test, expected at least {FEWEST} more for training"
         )
     compared = config["evaluation_curves"]
     if 2 * compared > split["test"]:

@@ -6,6 +6,9 @@ import numpy as np
 
 from rotcurves import streams
 
+# Least width of a density that is plotted: a latent that never changes has none.
+NARROWEST = 1e-9
+
 
 @dataclass(frozen=True)
 class GaussianMixture:
@@ -29,6 +32,6 @@ class GaussianMixture:
     def marginal(self, axis: int, x: np.ndarray) -> np.ndarray:
         """Density of one coordinate of the code, at the points x."""
         mean = self.mean[:, axis]
-        std = np.sqrt((self.scale_tril[:, axis] ** 2).sum(1))
+        std = np.maximum(np.sqrt((self.scale_tril[:, axis] ** 2).sum(1)), NARROWEST)
         z = (x[:, None] - mean) / std
         return (np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * std)) @ self.weight

@@ -5,20 +5,21 @@ import math
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from rotcurves import files, fitting, metrics, streams
-from rotcurves.commandline import Parser, count, finite, natural, positive
+from rotcurves import files, fitting, metrics, streams, tables
+from rotcurves.commandline import Parser, count, finite, number, positive, seed
 from rotcurves.errors import UserError
 
-COLUMNS = ("metric", "value", "standard_error")
+# Fewer curves cannot be divided among the judges.
+SAMPLE_SIZE = number("whole number of at least 10", int, 10, math.inf)
 
 
 def add_sample_flags(parser: Parser) -> None:
     """Flags for the choice of the test curves."""
     parser.flag("--curves", "file of true curves to read (HDF5)")
     parser.flag("--split", "file of the split to read (HDF5)")
-    parser.flag("--n-curves", "curves compared with as many test curves", type=count)
+    parser.flag("--evaluation-curves", "curves compared with as many test curves", type=SAMPLE_SIZE)
     parser.flag("--threads", "threads of the numerics", type=count)
-    parser.flag("--seed", "seed of the choice of test curves and of the judges", type=natural)
+    parser.flag("--seed", "seed of the choice of test curves and of the judges", type=seed)
 
 
 def add_physics_flags(parser: Parser) -> None:
@@ -36,15 +37,17 @@ def read_test_curves(args, samples: int, *parts: str) -> tuple[np.ndarray, dict,
     """Read the test curves, and further parts of the split, and choose disjoint random samples of the test curves.
 
     Returns the radii (m,) [kpc], indices (n,) and velocities (n, m) [km/s] of each part by name, and the rows
-    (samples, args.n_curves) of the test part that make the samples; the first sample is the same however
+    (samples, args.evaluation_curves) of the test part that make the samples; the first sample is the same however
     many are asked for. Raises UserError if there are too few test curves.
     """
     radius, index, velocity = files.read_split(args.curves, args.split, "test", *parts)
-    test, needed = len(index["test"]), samples * args.n_curves
+    test, needed = len(index["test"]), samples * args.evaluation_curves
     if test < needed:
-        raise UserError(f"{args.split}: holds {test} test curves, but {needed} are compared; use a smaller n_curves")
+        raise UserError(
+            f"{args.split}: holds {test} test curves, but {needed} are compared; use smaller evaluation_curves"
+        )
     order = streams.generator(args.seed, streams.Stream.EVALUATION).permutation(test)
-    return radius, index, velocity, order[:needed].reshape(samples, args.n_curves)
+    return radius, index, velocity, order[:needed].reshape(samples, args.evaluation_curves)
 
 
 def measure(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarray, args) -> tuple[dict, np.ndarray, np.ndarray]:
@@ -66,7 +69,7 @@ def measure(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarray, args) -
 
 def rows(results: dict, **columns: str) -> list[dict]:
     """Table rows of results by name, with further columns that are the same in each."""
-    return [{**columns, **dict(zip(COLUMNS, (name, *result), strict=True))} for name, result in results.items()]
+    return [{**columns, **dict(zip(tables.METRIC, (name, *result), strict=True))} for name, result in results.items()]
 
 
 def write_fits(path: str, curve: int | np.ndarray, parameters: np.ndarray, rmse: np.ndarray) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import corner
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -179,6 +178,8 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
 
     Returns the figure and its axes (k, k), of which those above the diagonal are empty.
     """
+    import corner  # brings pyplot, which takes a second: only where it is used
+
     k = x.shape[1]
     width = SINGLE if k <= 3 else DOUBLE
     figure = Figure(figsize=(width, width))

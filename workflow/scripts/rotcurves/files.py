@@ -5,6 +5,7 @@ dimension scale. Data sets carry checksums, so that a damaged file is noticed wh
 Nothing in a file depends on when, where or by whom it was made.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,8 @@ ROWS = 65536
 CHUNK_ROWS = 1024
 # HDF5 1.10: the oldest format whose own structures are checksummed.
 FORMAT = ("v110", "v110")
+# Disk full, quota or file size exceeded, disk gone: nothing to do with what is written.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 # What netCDF writes on a dimension that has no coordinate values, and what its readers look for.
 NO_COORDINATE = "This is a netCDF dimension but not a netCDF variable. {:9d}"
 
@@ -48,6 +51,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -86,11 +93,6 @@ class Writer:
         dataset.attrs["units"] = units
         dataset.attrs["long_name"] = long_name
         return dataset
-
-    def describe(self, **attributes: str) -> None:
-        """Attributes of the whole file: what it is about, never when or where it was made."""
-        for key in sorted(attributes):
-            self._file.attrs[key] = attributes[key]
 
 
 @contextmanager

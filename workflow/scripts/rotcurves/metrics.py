@@ -55,7 +55,7 @@ def perceptron(seed: int):
 def two_sample_accuracy(first: np.ndarray, second: np.ndarray, classifier, seed: int) -> tuple[float, float]:
     """Classifier two-sample test (Lopez-Paz & Oquab 2017): share of rows told right, 0.5 for equal distributions.
 
-    Five-fold cross-validation of features (n1, f) against (n2, f). Both samples are shuffled first, and the
+    Three-fold cross-validation of features (n1, f) against (n2, f). Both samples are shuffled first, and the
     folds are shuffled and stratified: a sample that comes sorted would otherwise be judged on rows
     unlike those it was learnt from, with an accuracy far below one half.
 

@@ -69,7 +69,9 @@ class Line:
 
 
 def line(x: np.ndarray, y: np.ndarray, pivot: float) -> Line:
-    """Ordinary least squares of y (n,) on x (n,), n > 2."""
+    """Ordinary least squares of y (n,) on x (n,); all NaN for n < 3."""
+    if len(x) < 3:
+        return Line(*[(np.nan, np.nan)] * 3)
     n, away = len(x), x - x.mean()
     squares = np.sum(away**2)
     slope = np.sum(away * y) / squares

@@ -26,7 +26,7 @@ class SOAP(torch.optim.Optimizer):
             state.update(step=0, momentum=torch.zeros_like(gradient), square=torch.zeros_like(gradient))
             if matrix:
                 state["gram"] = _gram(gradient)
-                state["basis"] = [torch.linalg.eigh(gram).eigenvectors.flip(1) for gram in state["gram"]]
+                state["basis"] = [_on_cpu(torch.linalg.eigh, gram)[1].flip(1) for gram in state["gram"]]
         state["step"] += 1
         state["momentum"].lerp_(gradient, 1.0 - beta)
         direction = state["momentum"]
@@ -55,4 +55,9 @@ def _follow_eigenvectors(state) -> None:
         basis = state["basis"][side]
         order = (basis * (gram @ basis)).sum(0).argsort(descending=True, stable=True)
         state["square"] = state["square"].index_select(side, order)
-        state["basis"][side] = torch.linalg.qr(gram @ basis[:, order]).Q
+        state["basis"][side] = _on_cpu(torch.linalg.qr, gram @ basis[:, order])[0]
+
+
+def _on_cpu(decomposition, matrix):
+    """Decompose a small matrix on the CPU: quicker there, and some devices cannot."""
+    return [part.to(matrix.device) for part in decomposition(matrix.cpu())]

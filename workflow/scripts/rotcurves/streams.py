@@ -30,6 +30,11 @@ def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:
     return np.random.default_rng([seed, int(stream), block])
 
 
+def torch_seed(seed: int, stream: Stream) -> int:
+    """Seed of torch's own generator for one stream."""
+    return int(np.random.SeedSequence([seed, int(stream)]).generate_state(1)[0])
+
+
 def blocks(n: int, seed: int, stream: Stream) -> Iterator[tuple[slice, np.random.Generator]]:
     """Yield, for n rows, the rows of each block and the generator that draws them."""
     for block, start in enumerate(range(0, n, BLOCK)):

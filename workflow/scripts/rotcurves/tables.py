@@ -7,6 +7,9 @@ from pathlib import Path
 from rotcurves.errors import UserError
 from rotcurves.files import replacing
 
+# Columns of every table of metrics.
+METRIC = ("metric", "value", "standard_error")
+
 
 def write(path: str | Path, columns: Iterable[str], rows: Iterable[Mapping]) -> None:
     """Write rows under the named columns; numbers with 7 digits, empty where a row has no value."""

@@ -78,6 +78,12 @@ class VAE(nn.Module):
         for name in ("mean", "analysis", "synthesis"):
             getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
 
+    def trained_on(self, device: str) -> None:
+        """Move what is trained to a device; the representation stays, since some devices have no float64."""
+        self.encoder.to(device)
+        self.decoder.to(device)
+        self.sigma = self.sigma.to(device)
+
     def coefficients(self, velocity: Tensor) -> Tensor:
         """Coefficients (n, k) float32 of velocities (n, m) [km/s]."""
         u = velocity.to(self.mean)
@@ -129,7 +135,7 @@ def save(model: VAE, path: str | Path) -> None:
         temporary.write_bytes(buffer.getvalue())
 
 
-def load(path: str | Path, device: str = "cpu") -> VAE:
+def load(path: str | Path) -> VAE:
     """Rebuild a model from its file, ready to encode and decode; never runs code from the file.
 
     Raises UserError, naming the file, if it is missing or no model of ours.
@@ -141,9 +147,9 @@ def load(path: str | Path, device: str = "cpu") -> VAE:
         with zipfile.ZipFile(path) as archive:
             if damaged := archive.testzip():  # torch itself does not compare checksums
                 raise zipfile.BadZipFile(damaged)
-        content = torch.load(path, map_location=device, weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
         model = VAE(Architecture(**content["architecture"]))
         model.load_state_dict(content["state"])
     except Exception as error:  # torch raises whatever its unpickler, archive reader or layers raise
         raise UserError(f"{path}: not a readable model file (damaged, cut short or of another kind)") from error
-    return model.to(device).eval()
+    return model.eval()
