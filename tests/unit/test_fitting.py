@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rotcurves.fitting import curves_and_jacobian, disc_log_slope, nearest_physical_curves, nfw_log_slope
-from rotcurves.relations import Relation, draw_parameters
+from rotcurves.relations import draw_parameters
 from rotcurves.velocity import disc_profile, nfw_mass_profile, rotation_curves
 
 
@@ -17,14 +17,9 @@ def constants(config):
 
 
 @pytest.fixture(scope="module")
-def galaxies(config):
+def galaxies(default_relations):
     """Parameters (1000, 4) of galaxies drawn from the relations of the default configuration."""
-    settings = config["sample_parameters"]
-    relations = {
-        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
-        for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
-    }
-    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations)
+    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **default_relations)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from rotcurves import metrics
-from rotcurves.relations import Relation, draw_parameters
+from rotcurves.relations import draw_parameters
 from rotcurves.velocity import rotation_curves
 
 N = 600
@@ -13,14 +13,9 @@ JUDGES = [metrics.forest, metrics.perceptron]
 
 
 @pytest.fixture(scope="module")
-def parameters(config):
+def parameters(default_relations):
     """Galaxies (4 N, 4) drawn from the relations of the default configuration."""
-    settings = config["sample_parameters"]
-    relations = {
-        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
-        for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
-    }
-    return draw_parameters(np.random.default_rng(3), 4 * N, (9.0, 12.0), **relations)
+    return draw_parameters(np.random.default_rng(3), 4 * N, (9.0, 12.0), **default_relations)
 
 
 @pytest.fixture(scope="module")

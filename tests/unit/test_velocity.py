@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from rotcurves import velocity
-from rotcurves.relations import Relation, draw_parameters
+from rotcurves.relations import draw_parameters
 
 G = 4.301e-6  # kpc km^2/s^2/Msun
 VIRIAL = {"hubble_constant": 70.0, "overdensity": 200.0}
@@ -40,14 +40,9 @@ def highest(function, around):
 
 
 @pytest.fixture(scope="module")
-def galaxies(config):
+def galaxies(default_relations):
     """Parameters (1000, 4) of galaxies drawn from the relations of the default configuration."""
-    settings = config["sample_parameters"]
-    relations = {
-        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
-        for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
-    }
-    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations)
+    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **default_relations)
 
 
 @pytest.fixture(scope="module")

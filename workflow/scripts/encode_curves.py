@@ -11,9 +11,8 @@ import torch
 
 from rotcurves import commandline, files, streams
 from rotcurves.commandline import Parser, count, seed
-from rotcurves.errors import UserError
 from rotcurves.threads import limit_threads
-from rotcurves.vae import load
+from rotcurves.vae import load_for
 
 
 def parse_args(argv=None):
@@ -64,10 +63,8 @@ def write_reconstructions(writer, model, velocity, index):
 def main(argv=None):
     args = parse_args(argv)
     limit_threads(args.threads)
-    model = load(args.model)
     radius, index, velocity = files.read_split(args.curves, args.split, "train", "validation")
-    if not np.array_equal(radius, model.radius.numpy()):
-        raise UserError(f"{args.curves}: its radii are not those that {args.model} was trained on")
+    model = load_for(args.model, radius, args.curves)
     with files.create(args.latents) as latents, files.create(args.reconstructions) as reconstructions:
         train = velocity["train"], index["train"]
         write_latents(latents, model, *train, args.sampled_curves, args.draws, args.seed)

@@ -9,10 +9,9 @@ import torch
 
 from rotcurves import bounds, commandline, evaluation, files, metrics, tables
 from rotcurves.commandline import count
-from rotcurves.errors import UserError
 from rotcurves.relations import NAMES
 from rotcurves.threads import limit_threads
-from rotcurves.vae import load
+from rotcurves.vae import load_for
 
 QUANTILES = (0.16, 0.5, 0.84)
 
@@ -71,10 +70,8 @@ def write_errors(path, radius, velocity, decoded):
 def main(argv=None):
     args = parse_args(argv)
     limit_threads(args.threads)
-    model = load(args.model)
     radius, index, velocity, [first, second] = evaluation.read_test_curves(args, 2)
-    if not np.array_equal(radius, model.radius.numpy()):
-        raise UserError(f"{args.curves}: its radii are not those that {args.model} was trained on")
+    model = load_for(args.model, radius, args.curves)
     with files.reading(args.curves, parameters=(None, len(NAMES))) as source:
         parameters = files.take(source["parameters"], index["test"])
     velocity = torch.as_tensor(velocity["test"])

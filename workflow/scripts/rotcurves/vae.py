@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -153,3 +154,14 @@ def load(path: str | Path) -> VAE:
     except Exception as error:  # torch raises whatever its unpickler, archive reader or layers raise
         raise UserError(f"{path}: not a readable model file (damaged, cut short or of another kind)") from error
     return model.eval()
+
+
+def load_for(path: str | Path, radius: np.ndarray, curves: str | Path) -> VAE:
+    """Load a model to use on the curves of a file, over radii (m,) [kpc].
+
+    Raises UserError as `load` does, and if the model was trained on other radii.
+    """
+    model = load(path)
+    if not np.array_equal(radius, model.radius.numpy()):
+        raise UserError(f"{curves}: its radii are not those that {path} was trained on")
+    return model
