@@ -7,7 +7,10 @@ from snakemake.utils import min_version
 min_version("9.12")
 
 
-configfile: os.path.normpath(os.path.join(os.path.relpath(workflow.basedir), "config.yaml"))
+configfile: os.path.normpath(os.path.join(os.path.relpath(str(workflow.current_basedir)), "config.yaml"))
+
+
+report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
@@ -15,6 +18,9 @@ include: "workflow/rules/simulate.smk"
 include: "workflow/rules/model.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
+include: "workflow/rules/exports.smk"
 
 
 rule all:
@@ -26,3 +32,4 @@ rule all:
         rules.generated.input,
         rules.metrics.input,
         rules.figures.input,
+        rules.checksums.input,

@@ -4,8 +4,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.project import copied, finished, project  # noqa: F401 (fixtures)
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """As in the steps: two threads on small matrices only wait for each other."""
+    from rotcurves.threads import limit_threads
+
+    limit_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +44,7 @@ def tiny(config, tmp_path_factory):
     parameters, curves, split = (str(folder / name) for name in ("parameters.h5", "curves.h5", "split.h5"))
     sample = {**config["sample_parameters"], **hubble, "galaxies": 400, "seed": 1}
     sample_parameters.main([*as_flags(sample), "--parameters", parameters])
-    synthesis = as_flags({**config["synthesize_curves"], **hubble})
+    synthesis = as_flags({**config["synthesize_curves"], **hubble, "shard": 0})
     synthesize_curves.main([*synthesis, "--parameters", parameters, "--curves", curves])
     split_curves.main(["--curves", curves, "--validation=50", "--test=50", "--seed=1", "--split", split])
     return folder
@@ -62,7 +71,8 @@ def trained(request, tiny, training_flags, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     data = ["--curves", f"{tiny}/curves.h5", "--split", f"{tiny}/split.h5"]
     model = ["--model", f"{folder}/model.pt"]
-    train_vae.main([*data, *training_flags(posterior=request.param), *model, "--history", f"{folder}/history.csv"])
+    written = [f"--{name}={folder}/{file}" for name, file in (("history", "history.csv"), ("checkpoint", "checkpoint"))]
+    train_vae.main([*data, *training_flags(posterior=request.param), *model, *written])
     draws = ["--sampled-curves=100", "--draws=7", "--threads=1", "--seed=1"]
     encoded = ["--latents", f"{folder}/latents.h5", "--reconstructions", f"{folder}/reconstructions.h5"]
     encode_curves.main([*data, *model, *draws, *encoded])

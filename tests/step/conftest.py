@@ -15,7 +15,8 @@ def command(config, tiny, training_flags):
         sample, synthesis = config["sample_parameters"], config["synthesize_curves"]
         read = {
             "sample_parameters": {**sample, **hubble, **seed, "galaxies": 400},
-            "synthesize_curves": {**synthesis, **hubble, **parameters},
+            "synthesize_curves": {**synthesis, **hubble, **parameters, "shard": 0},
+            "gather_curves": {"parts": curves["curves"]},
             "split_curves": {**curves, **seed, "validation": 50, "test": 50},
             "train_vae": {**curves, **split},
             "encode_curves": {**curves, **split, **model, **numerics, "sampled_curves": 100, "draws": 7},
@@ -25,8 +26,9 @@ def command(config, tiny, training_flags):
         write = {
             "sample_parameters": {"parameters": "parameters.h5"},
             "synthesize_curves": {"curves": "curves.h5"},
+            "gather_curves": {"curves": "curves.h5"},
             "split_curves": {"split": "split.h5"},
-            "train_vae": {"model": "model.pt", "history": "history.csv"},
+            "train_vae": {"model": "model.pt", "history": "history.csv", "checkpoint": "checkpoint"},
             "encode_curves": {"latents": "latents.h5", "reconstructions": "reconstructions.h5"},
             "generate_curves": {"generated": "multinormal.h5"},
         }

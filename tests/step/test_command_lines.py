@@ -1,10 +1,14 @@
 """Every script explains itself, refuses wrong values by name, and ends with one line for a user's mistake."""
 
+import contextlib
 import importlib
 import os
+import pty
+import re
 import resource
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -48,6 +52,8 @@ WRONG = [
     ("synthesize_curves", "radii", "1e9999"),
     ("synthesize_curves", "overdensity", "-200"),
     ("synthesize_curves", "gravitational_constant", "nan"),
+    ("synthesize_curves", "shards", "0"),
+    ("synthesize_curves", "shard", "-1"),
     ("split_curves", "validation", "0"),
     ("split_curves", "test", "-5"),
     ("split_curves", "seed", "-1"),
@@ -148,3 +154,28 @@ def test_a_step_runs_from_any_folder_and_says_nothing(command, tmp_path):
     ended = run("sample_parameters", command("sample_parameters", "here"), cwd=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert (tmp_path / "here/parameters.h5").is_file()
+
+
+def test_a_training_tells_a_log_its_rate_and_the_time_left(command, tmp_path):
+    ended = run("train_vae", command("train_vae", tmp_path))
+    *epochs, kept = ended.stderr.splitlines()
+    line = r"epoch \d: loss -?[\d.]+ training, -?[\d.]+ validation; [\d.]+k? epochs/s, 00:\d\d left"
+    assert len(epochs) == 3
+    assert all(re.fullmatch(line, told) for told in epochs)
+    assert kept.startswith("kept the state of epoch ")
+
+
+def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, tmp_path):
+    leader, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    words = [sys.executable, SCRIPTS / "train_vae.py", *command("train_vae", tmp_path)]
+    shown = b""
+    with subprocess.Popen(words, stderr=terminal) as step:
+        os.close(terminal)
+        with contextlib.suppress(OSError), open(leader, "rb", buffering=0) as screen:  # it ends with an error
+            while piece := screen.read(4096):
+                shown += piece
+    assert step.returncode == 0
+    assert b"training: 100%" in shown
+    assert b"epochs/s" in shown
+    assert b"epoch 1:" not in shown

@@ -11,6 +11,7 @@ import pytest
 import xarray
 
 import summarize_metrics
+import tabulate_metrics
 from rotcurves import files, metrics
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES
@@ -83,7 +84,7 @@ SAMPLE_METRICS = {
     ),
 }
 MODEL_METRICS = {
-    *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", "negative_elbo"),
+    *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", "evidence_lower_bound"),
     *("importance_weighted_bound", "active_units", "indefinite_covariances", "c2st_forest_curvature_reconstructions"),
     *(f"r2_latent{i}_{name}" for i in range(1, 5) for name in NAMES),
 }
@@ -101,7 +102,7 @@ def test_every_metric_is_in_its_table_once_and_finite(evaluated):
         for row in table(evaluated / name):
             assert np.isfinite(float(row["value"]))
             error = row["standard_error"]
-            known = row["metric"].startswith(("c2st", "relation", "negative_elbo", "importance"))
+            known = row["metric"].startswith(("c2st", "relation", "evidence_lower", "importance"))
             assert (float(error) >= 0.0) if known else error == ""
 
 
@@ -116,7 +117,7 @@ def test_true_curves_are_physical_and_generated_ones_of_a_poor_model_are_not(eva
 def test_model_metrics_are_what_they_must_be(evaluated):
     found = values(evaluated / "model.csv")
     assert found["indefinite_covariances"] == 0.0
-    assert found["importance_weighted_bound"] > -found["negative_elbo"]
+    assert found["importance_weighted_bound"] > found["evidence_lower_bound"]
     assert all(0.0 <= found[name] <= 1.0 for name in found if name.startswith("r2_"))
     assert 0 <= found["active_units"] <= 4
 
@@ -131,6 +132,7 @@ def test_errors_by_radius_add_up_to_the_metrics(evaluated, tiny):
         relative = np.sqrt(np.mean(data.rms_relative_error**2))
         np.testing.assert_allclose(relative, found["reconstruction_relative_rms"], rtol=1e-6)
         assert (data.error_quantile.diff("quantile") >= 0.0).all()
+        assert data.rms_error.attrs["curves"] == len(files.read(tiny / "split.h5", "test")[0])
 
 
 def test_fits_of_true_curves_are_their_parameters(evaluated, tiny):
@@ -245,6 +247,23 @@ def test_the_summary_reads_what_the_other_steps_write(evaluated, tmp_path):
     assert len(rows) == len(MODEL_METRICS) + 4 * len(SAMPLE_METRICS)
     assert {row["model"] for row in rows} == {"full", "baseline"}
     assert all(row["floor"] for row in rows if row["sampler"])
+
+
+def test_the_tables_to_read_hold_every_metric_in_the_column_of_its_sampler(evaluated, tmp_path):
+    summary, page = tmp_path / "summary.csv", tmp_path / "page.html"
+    read = [str(evaluated / name) for name in ("model.csv", "multinormal.csv")]
+    baselines = str(evaluated / "baselines.csv")
+    summarize_metrics.main(["--metrics", *read, "--baselines", baselines, "--summary", str(summary)])
+    tabulate_metrics.main(["--summary", str(summary), "--tables", str(page)])
+    _, models, samplers = page.read_text().split("<table>")
+    columns = ["full<br>multinormal", "baseline<br>truth", "baseline<br>pca_normal", "baseline<br>pca6_mixture"]
+    assert [samplers.index(name) for name in columns] == sorted(samplers.index(name) for name in columns)
+    for metric, value in values(evaluated / "multinormal.csv").items():
+        (line,) = [line for line in samplers.splitlines() if f"<th>{metric}</th>" in line]
+        cells = line.split("<td>")[1:]
+        assert len(cells) == len(columns)
+        np.testing.assert_allclose(float(cells[0].split("<")[0].split(" ")[0]), value, rtol=0.05, atol=0.01)
+    assert all(f"<th>{metric}</th>" in models for metric in MODEL_METRICS)
 
 
 @pytest.mark.parametrize(

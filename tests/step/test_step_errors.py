@@ -13,6 +13,7 @@ from rotcurves.errors import UserError
 
 INPUTS = [
     ("synthesize_curves", "parameters"),
+    ("gather_curves", "parts"),
     ("split_curves", "curves"),
     ("train_vae", "curves"),
     ("train_vae", "split"),

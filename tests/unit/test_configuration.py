@@ -78,6 +78,10 @@ PROBLEMS = {
         ["log_disc_mass_min", "log_disc_mass_max"],
     ),
     "radii the wrong way round": ({"synthesize_curves": {"radius_max": 0.05}}, ["radius_min", "radius_max", "0.05"]),
+    "shards that 16 files cannot be shared by": (
+        {"synthesize_curves": {"shards": 3}},
+        ["synthesize_curves.shards", "3", "1, 2, 4, 8, 16"],
+    ),
     "more parts than curves": ({"split_curves": {"test": 500_000}}, ["split_curves", "500000", "galaxies"]),
     "more components than radii": ({"models": {"full": {"components": 51}}}, ["models.full", "51", "radii"]),
     "a model with the name of a folder": ({"models": {"baseline": {}}}, ["models.baseline", "none of", "baseline"]),

@@ -1,7 +1,10 @@
 """A file that exists is whole, opens with names and units, and a damaged one is never read silently."""
 
+import fcntl
 import os
 import stat
+import subprocess
+import sys
 
 import h5py
 import numpy as np
@@ -171,7 +174,7 @@ def test_pieces_cover_every_row_once(n):
 def test_rows_are_taken_in_any_order(path, rows, monkeypatch):
     random = np.random.default_rng(15)
     (velocity,) = files.read(path, "velocity")
-    monkeypatch.setattr(files.pieces, "__defaults__", (rows,))
+    monkeypatch.setattr(files.pieces, "__defaults__", (rows, 0))
     indices = [random.permutation(CURVES)[:100], random.integers(0, CURVES, 50), np.array([5, 5, 2]), np.array([], int)]
     with files.reading(path, velocity=(None, RADII)) as source:
         for index in indices:
@@ -182,3 +185,58 @@ def test_rows_are_taken_in_any_order(path, rows, monkeypatch):
 def test_rows_outside_the_file_are_refused(path, index):
     with files.reading(path) as source, pytest.raises(UserError, match=r"data\.h5: holds 3000 curves"):
         files.take(source["velocity"], np.array(index))
+
+
+def test_of_two_processes_that_write_one_file_the_last_leaves_what_the_first_has_made(tmp_path):
+    path = tmp_path / "result"
+    with files.replacing(path) as slow:
+        slow.write_text("from a job taken for dead")
+        with files.replacing(path) as fast:
+            fast.write_text("from the one that was started instead")
+    assert path.read_text() == "from the one that was started instead"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def lockable(path):
+    """Whether nobody holds a lock on a file."""
+    with open(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_files_are_not_locked_since_network_file_systems_may_refuse_that(path, tmp_path):
+    with files.create(tmp_path / "new.h5") as writer:
+        (temporary,) = tmp_path.glob(".new.h5.*.part")
+        assert lockable(temporary)
+        writer.axis("curve", 3)
+    with files.reading(path):
+        assert lockable(path)
+    with h5py.File(path, "r+", locking=True):
+        assert not lockable(path)
+
+
+LOST = """
+import signal, sys
+from rotcurves import commandline, files
+
+class Destroyed:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+def main(argv):
+    with files.replacing(sys.argv[1]):
+        Destroyed()
+
+commandline.run(main)
+"""
+
+
+def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(tmp_path):
+    scripts = os.path.dirname(os.path.dirname(files.__file__))
+    command = [sys.executable, "-c", LOST, tmp_path / "result"]
+    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (143, "stopped by SIGTERM\n")
+    assert os.listdir(tmp_path) == []

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal
 
-from rotcurves.posterior import POSTERIORS, bounded
+from rotcurves.posterior import POSTERIORS, Exponential, bounded
 
 FULL = ["cholesky", "symmetric"]
 
@@ -126,6 +126,21 @@ def test_the_symmetric_posterior_is_made_of_the_logarithm_of_its_covariance():
     # The square root that its samples are made with is symmetric too, unlike a Cholesky factor.
     root = torch.stack([posterior.sample(e.expand(n, d)) - posterior.mean for e in torch.eye(d).double()], 2)
     torch.testing.assert_close(root, root.mT)
+
+
+@pytest.mark.parametrize("d", [1, 2, 4, 8])
+@pytest.mark.parametrize("size", [1e-3, 0.3, 3.0, 30.0])
+@pytest.mark.parametrize("shift", [0.0, -25.0])
+def test_the_exponential_of_symmetric_matrices_is_exact_to_a_few_float32_roundings(d, size, shift):
+    a = torch.randn(500, d, d)
+    a = a + a.mT
+    a = size * a / torch.linalg.matrix_norm(a, 2)[:, None, None] + shift * torch.eye(d)
+    exact = torch.linalg.matrix_exp(a.double())
+    ours = Exponential.apply(a.movedim(0, 2)).movedim(2, 0).double()
+    error = torch.linalg.matrix_norm(ours - exact, 2) / torch.linalg.matrix_norm(exact, 2)
+    # Rounding A itself, by half a unit in the last place, makes an error of |A| eps / 2.
+    assert (error < 10.0 * (1.0 + size - shift) * torch.finfo(torch.float32).eps / 2.0).all()
+    torch.testing.assert_close(ours, ours.mT)
 
 
 @pytest.mark.parametrize("name", POSTERIORS)

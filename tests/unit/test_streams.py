@@ -48,3 +48,25 @@ def test_neighbouring_blocks_are_uncorrelated():
     drawn = [random.standard_normal(20_000) for _, random in streams.blocks(3 * streams.BLOCK, 1, Stream.PARAMETERS)]
     correlation = np.corrcoef(drawn)[np.triu_indices(3, 1)]
     assert np.abs(correlation).max() < 4.0 / np.sqrt(20_000)
+
+
+@pytest.mark.parametrize("sizes", [(3, 2, 5), (0, 7), (streams.BLOCK, 1, 2 * streams.BLOCK + 3)])
+def test_every_row_is_in_exactly_one_part_of_its_size(sizes):
+    parts = [np.concatenate(blocks) for blocks in zip(*streams.partition(sizes, 1), strict=True)]
+    assert [len(part) for part in parts] == list(sizes)
+    assert all((np.diff(part) > 0).all() for part in parts)
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(sum(sizes)))
+
+
+def test_every_row_is_as_likely_in_a_part_and_parts_share_blocks_as_chance_does(monkeypatch):
+    monkeypatch.setattr(streams, "BLOCK", 8)
+    n, size, seeds = 20, 6, 4000
+    drawn = np.array(
+        [np.concatenate([part for part, _ in streams.partition((size, n - size), s)]) for s in range(seeds)]
+    )
+    member = (drawn[:, :, None] == np.arange(n)).any(1)
+    share = size / n
+    np.testing.assert_allclose(member.mean(0), share, atol=4.0 * np.sqrt(share * (1.0 - share) / seeds))
+    # Hypergeometric: the variance of the number of members among the first eight of twenty.
+    variance = 8 * share * (1.0 - share) * (n - 8) / (n - 1)
+    assert member[:, :8].sum(1).var() == pytest.approx(variance, rel=4.0 * np.sqrt(2.0 / seeds))

@@ -52,9 +52,15 @@ def radius(config):
     return np.geomspace(settings["radius_min"], settings["radius_max"], settings["radii"])
 
 
-def test_disc_agrees_with_50_digit_arithmetic():
+def from_table(profile):
+    """The profile as the rotation curves use it."""
+    return lambda x: velocity.tabulated(profile, np.log2(x))
+
+
+@pytest.mark.parametrize("profile", [velocity.disc_profile, from_table(velocity.disc_profile)])
+def test_disc_agrees_with_50_digit_arithmetic(profile):
     y, expected = DISC.T
-    np.testing.assert_allclose(velocity.disc_profile(y), expected, rtol=1e-11)
+    np.testing.assert_allclose(profile(y), expected, rtol=1e-11)
 
 
 def test_disc_does_not_jump_where_the_series_takes_over():
@@ -83,13 +89,22 @@ def test_halo_peaks_at_2_16_scale_radii():
     assert highest(lambda x: velocity.nfw_mass_profile(x) / x, 2.0) == pytest.approx(2.1625815870646098, rel=1e-6)
 
 
+@pytest.mark.parametrize("profile", [velocity.nfw_mass_profile, from_table(velocity.nfw_mass_profile)])
 @pytest.mark.parametrize("x", [1e-8, 1e-3, 0.0199999, 0.02, 1.0, 1e3])
-def test_halo_mass_is_the_integral_of_its_density(x):
+def test_halo_mass_is_the_integral_of_its_density(profile, x):
     # 20-point Gauss-Legendre in ln(1+t) of the positive density t/(1+t)^2: no cancellation at small x.
     nodes, weights = np.polynomial.legendre.leggauss(20)
     half = 0.5 * math.log1p(x)
     integral = half * weights @ -np.expm1(-half * (nodes + 1.0))
-    assert velocity.nfw_mass_profile(x) == pytest.approx(integral, rel=1e-12)
+    assert profile(x) == pytest.approx(integral, rel=1e-12)
+
+
+@pytest.mark.parametrize("profile", [velocity.disc_profile, velocity.nfw_mass_profile])
+def test_a_table_is_the_profile_inside_and_outside_its_range(profile):
+    log2_x = np.append(np.linspace(-21.0, 21.0, 200_003), [-20.0, 20.0, np.nextafter(20.0, 0.0)]).reshape(2, -1)
+    np.testing.assert_allclose(velocity.tabulated(profile, log2_x), profile(2.0**log2_x), rtol=2e-12)
+    assert velocity.tabulated(profile, 25.0) == profile(2.0**25)
+    assert np.isnan(velocity.tabulated(profile, np.array([np.nan, 1.0]))).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("concentration", [1.0, 8.0, 40.0])
@@ -135,6 +150,12 @@ def test_a_thousand_galaxies_agree_with_galpy(galaxies, radius):
     halo = 220.0 * np.array([halo.vcirc(radius / 8.0, use_physical=False) for halo in halos])
     ours = velocity.rotation_curves(galaxies, radius, **VIRIAL, gravity=gravity)
     np.testing.assert_allclose(ours, np.sqrt(disc_squared + halo**2), rtol=1e-9)
+
+
+def test_a_curve_is_the_same_bytes_among_many_and_alone(galaxies, radius):
+    together = velocity.rotation_curves(galaxies, radius, **VIRIAL, gravity=G)
+    parts = [velocity.rotation_curves(p, radius, **VIRIAL, gravity=G) for p in np.split(galaxies, [1, 300, 301, 777])]
+    assert np.concatenate(parts).tobytes() == together.tobytes()
 
 
 def test_velocities_are_finite_and_positive_for_any_scale_length(radius):

@@ -12,6 +12,7 @@ AFTER_TRAINING = {
     "evaluate_model",
     "evaluate_sampler",
     "summarize_metrics",
+    "tabulate_metrics",
     "plot_loss_history",
     "plot_reconstructions",
     "plot_posterior_draws",
@@ -63,6 +64,20 @@ def test_a_setting_of_one_model_retrains_that_model_alone(project):
     trained = {wildcards for rule, wildcards in project.jobs() if rule == "train_vae"}
     assert trained == {"model=full, seed=1"}
     assert project.rules() == AFTER_TRAINING
+
+
+def test_other_physics_reruns_what_reads_the_curves(project):
+    change(project, "synthesize_curves", overdensity=100)
+    project.run("results/curves.h5")
+    assert {"train_vae", "evaluate_baselines", "plot_curves"} <= project.rules()
+
+
+def test_the_number_of_shards_reruns_the_synthesis_alone(project):
+    change(project, "synthesize_curves", shards=4)
+    jobs = {wildcards for rule, wildcards in project.jobs() if rule == "synthesize_curves"}
+    assert jobs == {"shard=part00", "shard=part01", "shard=part10", "shard=part11"}
+    project.run("results/curves.h5")
+    assert project.jobs() == set()
 
 
 def test_exchanging_the_values_of_two_settings_retrains(project):

@@ -28,7 +28,7 @@ def test_every_target_of_all_is_there_and_nothing_is_left_to_do(finished):
 
 
 def test_a_run_writes_below_its_results_folder_and_nowhere_else(finished):
-    tracked = {"workflow", "profiles", "tests", "envs", "benchmarks", "docs"}
+    tracked = {"workflow", "profiles", "tests", "envs", "benchmarks", "docs", "config"}
     made = {path.relative_to(finished.folder) for path in finished.folder.rglob("*") if path.is_file()}
     kept = {path for path in made if path.parts[0] not in tracked and len(path.parts) > 1}
     assert {path.parts[0] for path in kept} <= {"results", ".snakemake", ".ci"}

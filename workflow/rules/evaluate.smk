@@ -1,7 +1,8 @@
 rule metrics:
-    """Target: every metric of every model and sampler, in one table."""
+    """Target: every metric of every model and sampler, in one table, for programs and for browsers."""
     input:
         "<results>/metrics.csv",
+        "<results>/metrics.html",
 
 
 rule evaluate_baselines:
@@ -21,8 +22,8 @@ rule evaluate_baselines:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         flags=evaluation_flags(
             "evaluate_baselines",
@@ -59,8 +60,8 @@ rule evaluate_model:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         flags=evaluation_flags("evaluate_model"),
     shell:
@@ -94,8 +95,8 @@ rule evaluate_sampler:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         flags=evaluation_flags("evaluate_sampler", **PHYSICS),
     shell:
@@ -121,22 +122,60 @@ rule summarize_metrics:
         ),
         baselines="<results>/baselines/metrics.csv",
     output:
-        summary="<results>/metrics.csv",
+        summary=report(
+            "<results>/metrics.csv",
+            caption="../report/metrics_table.rst",
+            category="4 Evaluation",
+            labels={"result": "all metrics (CSV)"},
+        ),
     log:
         "<results>/logs/summarize_metrics.log",
     benchmark:
         "<results>/benchmarks/summarize_metrics.tsv"
+    localrule: True
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(300),
+        runtime=minutes(10),
     shell:
         r"""
         python {input.script:q} \
             --metrics {input.metrics:q} \
             --baselines {input.baselines:q} \
             --summary {output.summary:q} \
+            2>{log:q}
+        """
+
+
+rule tabulate_metrics:
+    """Lay all metrics out as tables to read in a browser."""
+    input:
+        **code("tabulate_metrics"),
+        summary="<results>/metrics.csv",
+    output:
+        tables=report(
+            "<results>/metrics.html",
+            caption="../report/metrics_table.rst",
+            category="4 Evaluation",
+            labels={"result": "all metrics (tables)"},
+        ),
+    log:
+        "<results>/logs/tabulate_metrics.log",
+    benchmark:
+        "<results>/benchmarks/tabulate_metrics.tsv"
+    localrule: True
+    conda:
+        "../../envs/simulation.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(100),
+        runtime=minutes(3),
+    shell:
+        r"""
+        python {input.script:q} \
+            --summary {input.summary:q} \
+            --tables {output.tables:q} \
             2>{log:q}
         """

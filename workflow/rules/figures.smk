@@ -1,29 +1,16 @@
-rule figures:
-    """Target: every figure, as PDF and PNG."""
-    input:
-        expand("<results>/figures/{figure}.{ending}", figure=FIGURES, ending=ENDINGS),
-        each_model(
-            "<results>/figures/{model}/seed{seed}/{figure}.{ending}",
-            figure=MODEL_FIGURES,
-            ending=ENDINGS,
-        ),
-        each_model(
-            "<results>/figures/{model}/seed{seed}/{figure}.{sampler}.{ending}",
-            figure=SAMPLER_FIGURES,
-            sampler=config["samplers"],
-            ending=ENDINGS,
-        ),
-
-
 rule plot_curves:
     """Draw the curves of the data set."""
     input:
         **code("plot_curves"),
-        style=STYLE,
         curves="<results>/curves.h5",
     output:
         pdf="<results>/figures/curves.pdf",
-        png="<results>/figures/curves.png",
+        png=report(
+            "<results>/figures/curves.png",
+            caption="../report/curves.rst",
+            category="1 Data",
+            labels={"result": "rotation curves"},
+        ),
     log:
         "<results>/logs/plot_curves.log",
     benchmark:
@@ -32,8 +19,8 @@ rule plot_curves:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -49,11 +36,15 @@ rule plot_reconstructions:
     """Draw validation curves beside their reconstructions, with residuals by radius."""
     input:
         **code("plot_reconstructions"),
-        style=STYLE,
         reconstructions="<results>/{model}/seed{seed}/reconstructions.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/reconstructions.pdf",
-        png="<results>/figures/{model}/seed{seed}/reconstructions.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/reconstructions.png",
+            caption="../report/reconstructions.rst",
+            category="2 Models",
+            labels={"result": "reconstructions", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/plot_reconstructions/{model}.seed{seed}.log",
     benchmark:
@@ -62,8 +53,8 @@ rule plot_reconstructions:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -79,11 +70,15 @@ rule plot_loss_history:
     """Draw the loss of training and validation curves over the epochs."""
     input:
         **code("plot_loss_history"),
-        style=STYLE,
         history="<results>/{model}/seed{seed}/history.csv",
     output:
         pdf="<results>/figures/{model}/seed{seed}/loss_history.pdf",
-        png="<results>/figures/{model}/seed{seed}/loss_history.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/loss_history.png",
+            caption="../report/loss_history.rst",
+            category="2 Models",
+            labels={"result": "loss by epoch", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/plot_loss_history/{model}.seed{seed}.log",
     benchmark:
@@ -92,8 +87,8 @@ rule plot_loss_history:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -109,11 +104,15 @@ rule plot_posterior_draws:
     """Draw a corner plot of posterior draws with the posterior means over it."""
     input:
         **code("plot_posterior_draws"),
-        style=STYLE,
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/posterior_draws.pdf",
-        png="<results>/figures/{model}/seed{seed}/posterior_draws.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/posterior_draws.png",
+            caption="../report/posterior_draws.rst",
+            category="2 Models",
+            labels={"result": "posterior draws", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/plot_posterior_draws/{model}.seed{seed}.log",
     benchmark:
@@ -122,8 +121,8 @@ rule plot_posterior_draws:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(700),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -139,12 +138,16 @@ rule plot_parameters_latents:
     """Draw a corner plot of physical parameters and latent means."""
     input:
         **code("plot_parameters_latents"),
-        style=STYLE,
         curves="<results>/curves.h5",
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/parameters_latents.pdf",
-        png="<results>/figures/{model}/seed{seed}/parameters_latents.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/parameters_latents.png",
+            caption="../report/parameters_latents.rst",
+            category="2 Models",
+            labels={"result": "parameters and latents", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/plot_parameters_latents/{model}.seed{seed}.log",
     benchmark:
@@ -153,8 +156,8 @@ rule plot_parameters_latents:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500, curves=GALAXIES, each=1.5),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -171,7 +174,6 @@ rule plot_latent_density:
     """Draw the latent means of each dimension against the samplers' densities."""
     input:
         **code("plot_latent_density"),
-        style=STYLE,
         latents="<results>/{model}/seed{seed}/latents.h5",
         generated=expand(
             "<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5",
@@ -179,7 +181,12 @@ rule plot_latent_density:
         ),
     output:
         pdf="<results>/figures/{model}/seed{seed}/latent_density.pdf",
-        png="<results>/figures/{model}/seed{seed}/latent_density.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/latent_density.png",
+            caption="../report/latent_density.rst",
+            category="3 Generation",
+            labels={"result": "latent density", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/plot_latent_density/{model}.seed{seed}.log",
     benchmark:
@@ -188,8 +195,8 @@ rule plot_latent_density:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -206,13 +213,17 @@ rule plot_generated_curves:
     """Draw generated curves beside as many test curves."""
     input:
         **code("plot_generated_curves"),
-        style=STYLE,
         curves="<results>/curves.h5",
         split="<results>/split.h5",
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/generated_curves.{sampler}.pdf",
-        png="<results>/figures/{model}/seed{seed}/generated_curves.{sampler}.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/generated_curves.{sampler}.png",
+            caption="../report/generated_curves.rst",
+            category="3 Generation",
+            labels={"result": "generated curves", "model": "{model}", "seed": "{seed}", "sampler": "{sampler}"},
+        ),
     log:
         "<results>/logs/plot_generated_curves/{model}.seed{seed}.{sampler}.log",
     benchmark:
@@ -221,8 +232,8 @@ rule plot_generated_curves:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -240,25 +251,33 @@ rule plot_metrics:
     """Draw how well each generator passes for true, by each judge."""
     input:
         **code("plot_metrics"),
-        style=STYLE,
         summary="<results>/metrics.csv",
     output:
         pdf="<results>/figures/metrics.pdf",
-        png="<results>/figures/metrics.png",
+        png=report(
+            "<results>/figures/metrics.png",
+            caption="../report/metrics.rst",
+            category="4 Evaluation",
+            labels={"result": "how well generators pass"},
+        ),
     log:
         "<results>/logs/plot_metrics.log",
     benchmark:
         "<results>/benchmarks/plot_metrics.tsv"
+    localrule: True
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
+    params:
+        flags=flags("plot_metrics", evaluation_curves=config["evaluation_curves"]),
     shell:
         r"""
         python {input.script:q} \
             --summary {input.summary:q} \
+            {params.flags:q} \
             --style {input.style:q} \
             --pdf {output.pdf:q} \
             --png {output.png:q} \
@@ -270,21 +289,26 @@ rule plot_errors:
     """Draw the reconstruction error of every model by radius."""
     input:
         **code("plot_errors"),
-        style=STYLE,
         errors=each_model("<results>/{model}/seed{seed}/errors.h5"),
     output:
         pdf="<results>/figures/errors.pdf",
-        png="<results>/figures/errors.png",
+        png=report(
+            "<results>/figures/errors.png",
+            caption="../report/errors.rst",
+            category="4 Evaluation",
+            labels={"result": "reconstruction errors"},
+        ),
     log:
         "<results>/logs/plot_errors.log",
     benchmark:
         "<results>/benchmarks/plot_errors.tsv"
+    localrule: True
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -300,12 +324,16 @@ rule plot_scaling_relations:
     """Draw the scaling relations of generated galaxies over the true ones."""
     input:
         **code("plot_scaling_relations"),
-        style=STYLE,
         fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
         truth="<results>/baselines/fits.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.pdf",
-        png="<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.png",
+            caption="../report/scaling_relations.rst",
+            category="3 Generation",
+            labels={"result": "scaling relations", "model": "{model}", "seed": "{seed}", "sampler": "{sampler}"},
+        ),
     log:
         "<results>/logs/plot_scaling_relations/{model}.seed{seed}.{sampler}.log",
     benchmark:
@@ -314,8 +342,8 @@ rule plot_scaling_relations:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     params:
         flags=flags("plot_scaling_relations", **MASS_RANGE),
     shell:
@@ -335,13 +363,17 @@ rule plot_curvature:
     """Draw the curvature of generated curves beside that of test curves."""
     input:
         **code("plot_curvature"),
-        style=STYLE,
         curves="<results>/curves.h5",
         split="<results>/split.h5",
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/curvature.{sampler}.pdf",
-        png="<results>/figures/{model}/seed{seed}/curvature.{sampler}.png",
+        png=report(
+            "<results>/figures/{model}/seed{seed}/curvature.{sampler}.png",
+            caption="../report/curvature.rst",
+            category="3 Generation",
+            labels={"result": "curvature", "model": "{model}", "seed": "{seed}", "sampler": "{sampler}"},
+        ),
     log:
         "<results>/logs/plot_curvature/{model}.seed{seed}.{sampler}.log",
     benchmark:
@@ -350,8 +382,8 @@ rule plot_curvature:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(3),
     shell:
         r"""
         python {input.script:q} \
@@ -363,3 +395,9 @@ rule plot_curvature:
             --png {output.png:q} \
             2>{log:q}
         """
+
+
+rule figures:
+    """Target: every figure, as PDF and PNG."""
+    input:
+        each_model(result_patterns("plot_"), sampler=config["samplers"]),

@@ -27,7 +27,12 @@ rule train_vae:
         split="<results>/split.h5",
     output:
         model="<results>/{model}/seed{seed}/model.pt",
-        history="<results>/{model}/seed{seed}/history.csv",
+        history=report(
+            "<results>/{model}/seed{seed}/history.csv",
+            caption="../report/history.rst",
+            category="2 Models",
+            labels={"result": "loss by epoch (CSV)", "model": "{model}", "seed": "{seed}"},
+        ),
     log:
         "<results>/logs/train_vae/{model}.seed{seed}.log",
     benchmark:
@@ -36,8 +41,9 @@ rule train_vae:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=memory(700, curves=min(GALAXIES, config["train_vae"]["shuffle_buffer"]), each=0.5),
+        runtime=minutes(60),
+        gpu=int(config["device"] == "cuda"),
     params:
         flags=training_flags,
     shell:
@@ -47,6 +53,7 @@ rule train_vae:
             --split {input.split:q} \
             {params.flags:q} \
             --seed {wildcards.seed:q} \
+            --checkpoint {output.model:q}.checkpoint \
             --model {output.model:q} \
             --history {output.history:q} \
             2>{log:q}
@@ -71,8 +78,8 @@ rule encode_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(700),
+        runtime=minutes(10),
     params:
         flags=flags("encode_curves", seed=config["seed"], threads=config["threads"]),
     shell:
@@ -104,8 +111,8 @@ rule generate_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(700, curves=GALAXIES, each=0.2),
+        runtime=minutes(10),
     params:
         flags=flags("generate_curves", threads=config["threads"]),
     shell:

@@ -20,8 +20,8 @@ rule sample_parameters:
         "../../envs/simulation.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(300),
+        runtime=minutes(10),
     params:
         flags=flags("sample_parameters", hubble_constant=config["hubble_constant"], seed=config["seed"]),
     shell:
@@ -34,29 +34,56 @@ rule sample_parameters:
 
 
 rule synthesize_curves:
-    """Compute the rotation curve of every galaxy."""
+    """Compute the rotation curves of a shard of the galaxies."""
     input:
         **code("synthesize_curves"),
         parameters="<results>/parameters.h5",
     output:
-        curves="<results>/curves.h5",
+        curves=CURVES_OF_SHARD,
     log:
-        "<results>/logs/synthesize_curves.log",
+        "<results>/logs/synthesize_curves/{shard}.log",
     benchmark:
-        "<results>/benchmarks/synthesize_curves.tsv"
+        "<results>/benchmarks/synthesize_curves/{shard}.tsv"
     conda:
         "../../envs/simulation.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=memory(400),
+        runtime=minutes(30),
     params:
-        flags=flags("synthesize_curves", hubble_constant=config["hubble_constant"]),
+        flags=synthesis_flags,
     shell:
         r"""
         python {input.script:q} \
             --parameters {input.parameters:q} \
             {params.flags:q} \
+            --curves {output.curves:q} \
+            2>{log:q}
+        """
+
+
+rule gather_curves:
+    """Show the curves of all shards as one file, a virtual HDF5 data set."""
+    input:
+        **code("gather_curves"),
+        parts=expand("<results>/curves/part{number}.h5", number=binary(FILE_DIGITS)),
+    output:
+        curves="<results>/curves.h5",
+    log:
+        "<results>/logs/gather_curves.log",
+    benchmark:
+        "<results>/benchmarks/gather_curves.tsv"
+    localrule: True
+    conda:
+        "../../envs/simulation.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(100),
+        runtime=minutes(10),
+    shell:
+        r"""
+        python {input.script:q} \
+            --parts {input.parts:q} \
             --curves {output.curves:q} \
             2>{log:q}
         """
@@ -77,8 +104,8 @@ rule split_curves:
         "../../envs/simulation.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(300, curves=GALAXIES, each=0.05),
+        runtime=minutes(10),
     params:
         flags=flags("split_curves", seed=config["seed"]),
     shell:

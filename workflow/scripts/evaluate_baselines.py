@@ -6,6 +6,10 @@ independent normals (`pca_normal`), and 6 with a Gaussian mixture (`pca6_mixture
 Reads:  true curves and split (HDF5).
 Writes: the metrics of the test curves themselves (`truth`) and of both generators (CSV); parameters of, and
         distances [km/s] to, the physical curves nearest to the test curves (HDF5).
+
+Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
+
+    snakemake -np -f results/baselines/metrics.csv
 """
 
 from threadpoolctl import threadpool_limits

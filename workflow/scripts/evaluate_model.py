@@ -2,6 +2,10 @@
 
 Reads:  curves and split (HDF5), of which the test curves alone, and the model.
 Writes: the metrics (CSV); the errors of reconstructions, each decoded from its posterior mean, by radius (HDF5).
+
+Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
+
+    snakemake -np -f results/full/seed1/metrics/model.csv
 """
 
 import numpy as np
@@ -27,11 +31,11 @@ def parse_args(argv=None):
 
 
 def likelihood_metrics(model, velocity, draws, seed):
-    """Mean bounds on the log likelihood of curves (n, m) [nats per curve]."""
+    """Mean lower bounds on ln p of curves (n, m) [nats per curve]: the higher the better."""
     generator = torch.Generator().manual_seed(seed)
     weights = bounds.log_weights(model, model.coefficients(velocity), draws, generator)
     found = {
-        "negative_elbo": -bounds.evidence_lower_bound(weights),
+        "evidence_lower_bound": bounds.evidence_lower_bound(weights),
         "importance_weighted_bound": bounds.importance_weighted_bound(weights),
     }
     return {name: (x.mean().item(), x.std().item() / len(x) ** 0.5) for name, x in found.items()}
@@ -63,7 +67,8 @@ def write_errors(path, radius, velocity, decoded):
             ("rms_relative_error", ("radius",), "1", "the same over v", np.sqrt(np.mean((error / velocity) ** 2, 0))),
             ("error_quantile", ("quantile", "radius"), "km/s", "decoded - true", np.quantile(error, QUANTILES, axis=0)),
         ):
-            writer.dataset(name, axes, "f8", units, text)[...] = values
+            errors = writer.dataset(name, axes, "f8", units, text)
+            errors[...], errors.attrs["curves"] = values, len(error)
 
 
 @torch.no_grad()
@@ -74,6 +79,7 @@ def main(argv=None):
     model = load_for(args.model, radius, args.curves)
     with files.reading(args.curves, parameters=(None, len(NAMES))) as source:
         parameters = files.take(source["parameters"], index["test"])
+        files.check_finite(args.curves, parameters)
     velocity = torch.as_tensor(velocity["test"])
     posterior = model.encode(velocity)
     true, decoded = velocity.double().numpy(), model.decode(posterior.mean).numpy()

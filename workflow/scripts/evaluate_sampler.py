@@ -3,6 +3,10 @@
 Reads:  true curves, split and generated curves (HDF5); of the true ones, the test curves alone.
 Writes: the metrics (CSV); parameters of, and distances [km/s] to, the physical curves nearest to the generated
         ones (HDF5).
+
+Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
+
+    snakemake -np -f results/full/seed1/metrics/normal.csv
 """
 
 import numpy as np

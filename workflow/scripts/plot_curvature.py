@@ -1,10 +1,16 @@
-"""Draw the curvature of generated rotation curves beside that of as many true ones, of the test split.
+r"""Draw the curvature of generated rotation curves beside that of as many true ones, of the test split.
 
 Curvature is the second difference of ln v along ln R: smooth for every physical curve, while errors of a decoder
 that change from radius to radius make it jagged.
 
 Reads:  generated curves, true curves and split (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_curvature.py \
+        --curves results/curves.h5 --split results/split.h5 --generated results/full/seed1/generated/normal.h5 \
+        --style workflow/styles/paper.mplstyle --pdf curvature.pdf --png curvature.png
 """
 
 import numpy as np

@@ -1,7 +1,13 @@
-"""Draw the rotation curves of the data set: their spread at every radius, and some single curves.
+r"""Draw the rotation curves of the data set: their spread at every radius, and some single curves.
 
 Reads:  the curves and the parameters that they come from (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_curves.py \
+        --curves results/curves.h5 \
+        --style workflow/styles/paper.mplstyle --pdf curves.pdf --png curves.png
 """
 
 import numpy as np
@@ -46,7 +52,9 @@ def plot(radius, velocity, log_disc_mass, total):
 
 def main(argv=None):
     args = parse_args(argv)
-    with files.reading(args.curves, velocity=(None, None), radius=(None,), parameters=(None, len(NAMES))) as source:
+    with files.reading(
+        args.curves, velocity=("curve", "radius"), radius=("radius",), parameters=("curve", len(NAMES))
+    ) as source:
         total = len(source["velocity"])
         radius = source["radius"][...]
         velocity = figures.checked(args.curves, source["velocity"][: figures.MOST_ROWS])

@@ -1,7 +1,13 @@
-"""Draw generated rotation curves beside as many true ones, of the test split, that no training has seen.
+r"""Draw generated rotation curves beside as many true ones, of the test split, that no training has seen.
 
 Reads:  generated curves, true curves and split (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_generated_curves.py \
+        --curves results/curves.h5 --split results/split.h5 --generated results/full/seed1/generated/normal.h5 \
+        --style workflow/styles/paper.mplstyle --pdf generated_curves.pdf --png generated_curves.png
 """
 
 import numpy as np

@@ -1,8 +1,14 @@
-"""Draw, along each latent dimension, the codes of the training curves and the densities that were fitted to them.
+r"""Draw, along each latent dimension, the codes of the training curves and the densities that were fitted to them.
 
 Reads:  the latent codes of the training curves and, for each sampler, a file of generated curves (HDF5);
         the name of a sampler is the name of its file.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_latent_density.py \
+        --latents results/full/seed1/latents.h5 --generated results/full/seed1/generated/*.h5 \
+        --style workflow/styles/paper.mplstyle --pdf latent_density.pdf --png latent_density.png
 """
 
 from itertools import cycle
@@ -25,7 +31,8 @@ def parse_args(argv=None):
 
 def read_density(path, d):
     """The density of d latent dimensions from which the curves of a file were generated."""
-    shapes = {"weight": (None,), "component_mean": (None, d), "component_scale_tril": (None, d, d)}
+    n = "component"
+    shapes = {"weight": (n,), "component_mean": (n, d), "component_scale_tril": (n, d, d)}
     with files.reading(path, **shapes) as source:
         return GaussianMixture(*(figures.checked(path, source[name][...]) for name in shapes))
 
@@ -60,7 +67,7 @@ def plot(mean, densities, total):
 
 def main(argv=None):
     args = parse_args(argv)
-    with files.reading(args.latents, mean=(None, None)) as source:
+    with files.reading(args.latents, mean=("curve", "latent"), scale_tril=("curve", "latent", "latent")) as source:
         total = len(source["mean"])
         mean = figures.checked(args.latents, source["mean"][: figures.MOST_ROWS])
     densities = {Path(path).stem: read_density(path, mean.shape[1]) for path in args.generated}

@@ -1,15 +1,19 @@
-"""Draw the loss history of a training, and the two terms that the loss is made of.
+r"""Draw the loss history of a training, and the two terms that the loss is made of.
 
 Reads:  the history (CSV, nats per curve).
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
-"""
 
-import csv
+Example:
+
+    python workflow/scripts/plot_loss_history.py \
+        --history results/full/seed1/history.csv \
+        --style workflow/styles/paper.mplstyle --pdf loss_history.pdf --png loss_history.png
+"""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves import commandline, figures
+from rotcurves import commandline, figures, tables
 from rotcurves.errors import UserError
 
 PARTS = ("train", "validation")
@@ -25,15 +29,12 @@ def parse_args(argv=None):
 
 def read_history(path):
     """The columns of a history by name. Raises UserError if it is not one."""
+    names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
+    rows = tables.read(path, *names)
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
         return {name: figures.checked(path, np.array([float(row[name]) for row in rows])) for name in names}
-    except KeyError as error:
-        raise UserError(f"{path}: holds no column {error}; is it a loss history?") from error
-    except (TypeError, ValueError, csv.Error) as error:
-        raise UserError(f"{path}: not a loss history, which is a table of numbers (CSV)") from error
+    except ValueError as error:
+        raise UserError(f"{path}: holds a value that is no number") from error
 
 
 def plot(history):
@@ -56,7 +57,8 @@ def plot(history):
             axes.set_title(f"off the axis: up to {highest:,.0f}", loc="right", fontsize="small")
         axes.set_ylabel(f"{name}\n[nats per curve]")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.2)
-    axes.set(xlabel="epoch", xlim=(0, epoch[-1]))
+    axes.set(xlabel="epoch", xlim=(0, 1.02 * epoch[-1]))
+    axes.locator_params("x", integer=True)
     figure.align_ylabels()
     return figure
 

@@ -1,7 +1,13 @@
-"""Draw how well the curves of each model and sampler pass for true ones, by judge, beside true curves themselves.
+r"""Draw how well the curves of each model and sampler pass for true ones, by judge, beside true curves themselves.
 
 Reads:  the table of all metrics (CSV).
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_metrics.py \
+        --summary results/metrics.csv --evaluation-curves 2000 \
+        --style workflow/styles/paper.mplstyle --pdf metrics.pdf --png metrics.png
 """
 
 import numpy as np
@@ -38,6 +44,7 @@ GUIDE = {"color": figures.tint(figures.GREY, 0.3), "linewidth": 0.4, "zorder": 0
 def parse_args(argv=None):
     parser = commandline.Parser(__doc__)
     parser.flag("--summary", "table of all metrics to read (CSV)")
+    parser.flag("--evaluation-curves", "curves of each sample in that table", type=commandline.count)
     figures.add_flags(parser)
     return parser.parse_args(argv)
 
@@ -81,10 +88,10 @@ def draw_metric(axes, metric, drawn):
         axes.set_xlim(0.0, 1.1 * high or 1.0)
 
 
-def plot(summary):
-    """A panel for each metric; a line for each model's name, and below it one for each of its samplers."""
+def plot(summary, n):
+    """A panel for each metric of samples of n curves; a line for each model's name, and below it for its samplers."""
     lines = [(m, s, metrics) for m, samplers in summary.items() for s, metrics in ((None, {}), *samplers.items())]
-    figure = Figure(figsize=(figures.DOUBLE, 1.35 + 0.16 * len(lines)), layout="constrained")
+    figure = Figure(figsize=(figures.DOUBLE, 1.5 + 0.16 * len(lines)), layout="constrained")
     panels = figure.subplots(1, len(METRICS), sharey=True)
     for axes, metric in zip(panels, METRICS, strict=True):
         draw_metric(axes, metric, {y: line[-1][metric] for y, line in enumerate(lines) if metric in line[-1]})
@@ -101,7 +108,8 @@ def plot(summary):
     if seeds:
         handles.append(Patch(color=figures.tint(figures.GREY, 0.4)))
         names.append(f"lowest to highest of {max(seeds):.0f} training seeds")
-    figure.legend(handles, names, loc="outside lower center", ncols=4)
+    title = f"$n$ = {n:,} curves of each sample, against as many true ones (test)"
+    figure.legend(handles, names, title=title, loc="outside lower center", ncols=4)
     return figure
 
 
@@ -109,7 +117,7 @@ def main(argv=None):
     args = parse_args(argv)
     summary = read_summary(args.summary)
     with figures.styled(args.style):
-        figures.save(plot(summary), args.pdf, args.png)
+        figures.save(plot(summary, args.evaluation_curves), args.pdf, args.png)
 
 
 if __name__ == "__main__":

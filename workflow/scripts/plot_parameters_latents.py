@@ -1,7 +1,13 @@
-"""Draw how the latent codes of the training curves relate to the physical parameters of the galaxies.
+r"""Draw how the latent codes of the training curves relate to the physical parameters of the galaxies.
 
 Reads:  the parameters of the curves, the latent codes of the training curves (HDF5), the first if very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_parameters_latents.py \
+        --curves results/curves.h5 --latents results/full/seed1/latents.h5 \
+        --style workflow/styles/paper.mplstyle --pdf parameters_latents.pdf --png parameters_latents.png
 """
 
 import numpy as np
@@ -38,7 +44,9 @@ def plot(parameters, mean, total):
 
 def main(argv=None):
     args = parse_args(argv)
-    with files.reading(args.latents, mean=(None, None), curve=(None,)) as source:
+    with files.reading(
+        args.latents, mean=("curve", "latent"), scale_tril=("curve", "latent", "latent"), curve=("curve",)
+    ) as source:
         total = len(source["mean"])
         mean = figures.checked(args.latents, source["mean"][: figures.MOST_ROWS])
         index = source["curve"][: figures.MOST_ROWS]

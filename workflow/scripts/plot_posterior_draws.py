@@ -1,7 +1,13 @@
-"""Draw the posteriors of training curves in latent space: draws from them, and their means.
+r"""Draw the posteriors of training curves in latent space: draws from them, and their means.
 
 Reads:  the latent codes of the training curves (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_posterior_draws.py \
+        --latents results/full/seed1/latents.h5 \
+        --style workflow/styles/paper.mplstyle --pdf posterior_draws.pdf --png posterior_draws.png
 """
 
 from matplotlib.lines import Line2D
@@ -23,9 +29,11 @@ def plot(samples, mean, total):
     n, draws, d = samples.shape
     figure, panels = figures.corner_plot(samples.reshape(-1, d), figures.latent_labels(d), figures.BLUE)
     dots = {"color": figures.VERMILLION, "marker": ".", "markeredgewidth": 0, "linestyle": "none"}
+    outline = {"histtype": "step", "color": figures.VERMILLION}
     size = min(1.5, 5.0 / d)
     for i, row in enumerate(panels):
-        row[i].hist(mean[:, i], 40, range=row[i].get_xlim(), density=True, histtype="step", color=figures.VERMILLION)
+        heights = row[i].hist(mean[:, i], 40, range=row[i].get_xlim(), density=True, **outline)[0]
+        row[i].set_ylim(top=max(row[i].get_ylim()[1], 1.1 * heights.max()))
         for j, axes in enumerate(row[:i]):
             axes.plot(mean[:, j], mean[:, i], **dots, markersize=size, rasterized=True, scalex=False, scaley=False)
     names = [f"posterior draws, {share}" for share in ("68 %", "95 %")]
@@ -41,7 +49,7 @@ def plot(samples, mean, total):
 
 def main(argv=None):
     args = parse_args(argv)
-    with files.reading(args.latents, samples=(None, None, None), mean=(None, None)) as source:
+    with files.reading(args.latents, samples=(None, None, "latent"), mean=(None, "latent")) as source:
         total, draws, _ = source["samples"].shape
         n = min(total, max(1, MOST_DRAWS // draws))
         samples = figures.checked(args.latents, source["samples"][:n])

@@ -1,7 +1,13 @@
-"""Draw validation curves beside their reconstructions, and the residuals of all of them by radius.
+r"""Draw validation curves beside their reconstructions, and the residuals of all of them by radius.
 
 Reads:  the validation curves and their reconstructions (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_reconstructions.py \
+        --reconstructions results/full/seed1/reconstructions.h5 \
+        --style workflow/styles/paper.mplstyle --pdf reconstructions.pdf --png reconstructions.png
 """
 
 import numpy as np
@@ -49,7 +55,7 @@ def plot(radius, velocity, reconstruction, total):
 def main(argv=None):
     args = parse_args(argv)
     names = ("velocity", "reconstruction")
-    with files.reading(args.reconstructions, radius=(None,), **dict.fromkeys(names, (None, None))) as source:
+    with files.reading(args.reconstructions, radius=("radius",), **dict.fromkeys(names, ("curve", "radius"))) as source:
         total = len(source["velocity"])
         radius = source["radius"][...]
         curves = [figures.checked(args.reconstructions, source[name][: figures.MOST_ROWS]) for name in names]

@@ -1,7 +1,14 @@
-"""Draw the scaling relations of generated galaxies, whose parameters are those of the nearest physical curves.
+r"""Draw the scaling relations of generated galaxies, whose parameters are those of the nearest physical curves.
 
 Reads:  fits to generated curves and to true ones, of the test split (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+
+Example:
+
+    python workflow/scripts/plot_scaling_relations.py \
+        --fits results/full/seed1/fits/normal.h5 --truth results/baselines/fits.h5 \
+        --log-disc-mass-min 9 --log-disc-mass-max 12 \
+        --style workflow/styles/paper.mplstyle --pdf scaling_relations.pdf --png scaling_relations.png
 """
 
 import numpy as np
@@ -55,14 +62,16 @@ def plot(true, generated, without_fit, mass_range):
     outside = np.sum(((generated < limits[:, 0]) | (generated > limits[:, 1])).any(1))
     for axes, (i, j) in zip(figure.subplots(1, 3), RELATIONS, strict=True):
         x, (_, low, median, high, _) = figures.running_quantiles(true[:, i], true[:, j], bins)
-        axes.fill_between(x, low, high, color=figures.tint(figures.GREY, 0.4), linewidth=0, label="true: 68 %")
-        axes.plot(x, median, color=figures.BLACK, linewidth=2.0, label="median")
+        axes.fill_between(
+            x, low, high, color=figures.tint(figures.GREY, 0.4), linewidth=0, label="true: 68 % of galaxies"
+        )
+        axes.plot(x, median, color=figures.BLACK, linewidth=2.0, label="true: median")
         axes.plot(generated[:, i], generated[:, j], **DOTS, markersize=1.6, rasterized=True)
         x, (_, low, median, high, _) = figures.running_quantiles(generated[:, i], generated[:, j], bins)
-        axes.plot([], [], **DOTS, label="generated: galaxies")
-        axes.plot(x, low, **EDGE, label="68 %")
+        axes.plot([], [], **DOTS, label="generated: single galaxies")
+        axes.plot(x, low, **EDGE, label="generated: 68 %")
         axes.plot(x, high, **EDGE)
-        axes.plot(x, median, color=figures.VERMILLION, label="median")
+        axes.plot(x, median, color=figures.VERMILLION, label="generated: median")
         numbers = [described(sample, i, j, mass_range) for sample in (true, generated)]
         axes.set_title(f"true: {numbers[0]}\ngenerated: {numbers[1]}", loc="left", fontsize="small")
         axes.set(xlabel=SYMBOLS[i], ylabel=SYMBOLS[j], xlim=limits[i], ylim=limits[j])

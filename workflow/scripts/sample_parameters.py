@@ -2,12 +2,17 @@
 
 Reads:  nothing.
 Writes: log10 disc mass, halo mass, scale length and concentration of every galaxy (HDF5).
+
+Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
+
+    snakemake -np -f results/parameters.h5
 """
 
 import math
 
 from rotcurves import commandline, files, streams
 from rotcurves.commandline import Parser, count, finite, nonnegative, positive, seed
+from rotcurves.progress import progress
 from rotcurves.relations import Relation, draw_parameters
 
 
@@ -46,7 +51,8 @@ def main(argv=None):
     with files.create(args.parameters) as writer:
         writer.axis("curve", args.galaxies)
         dataset = files.parameters_dataset(writer)
-        for rows, random in streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS):
+        blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)
+        for rows, random in progress(blocks, args.galaxies, "drawing", "galaxies"):
             dataset[rows] = draw_parameters(
                 random,
                 rows.stop - rows.start,

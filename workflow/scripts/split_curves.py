@@ -1,10 +1,13 @@
-"""Divide the curves at random into training, validation and test curves.
+r"""Divide the curves at random into training, validation and test curves.
 
 Reads:  the curves (HDF5), for their number.
 Writes: the indices of each part, in increasing order; every curve is in exactly one part (HDF5).
-"""
 
-import numpy as np
+Example:
+
+    python workflow/scripts/split_curves.py \
+        --curves results/curves.h5 --validation 40 --test 40 --seed 2 --split split.h5
+"""
 
 from rotcurves import commandline, files, streams
 from rotcurves.commandline import Parser, count, seed
@@ -16,7 +19,7 @@ def parse_args(argv=None):
     parser.flag("--curves", "file of curves to read (HDF5)")
     parser.flag("--validation", "number of validation curves", type=count)
     parser.flag("--test", "number of test curves; the rest is for training", type=count)
-    parser.flag("--seed", "seed of the permutation", type=seed)
+    parser.flag("--seed", "seed of the division", type=seed)
     parser.flag("--split", "file to write (HDF5)")
     return parser.parse_args(argv)
 
@@ -30,11 +33,14 @@ def main(argv=None):
             f"{args.curves}: holds {curves} curves, too few for {args.validation} validation and "
             f"{args.test} test curves and at least one training curve"
         )
-    order = streams.generator(args.seed, streams.Stream.SPLIT).permutation(curves)
-    ends = (args.validation, args.validation + args.test)
+    sizes = {"validation": args.validation, "test": args.test, "train": curves - args.validation - args.test}
     with files.create(args.split) as writer:
-        for name, part in zip(("validation", "test", "train"), np.split(order, ends), strict=True):
-            writer.axis(name, np.sort(part))
+        parts = [writer.numbers(name, size, "i8") for name, size in sizes.items()]
+        filled = [0] * len(parts)
+        for drawn in streams.partition(sizes.values(), args.seed):
+            for i, index in enumerate(drawn):
+                parts[i][filled[i] : filled[i] + len(index)] = index
+                filled[i] += len(index)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Gather the metrics of all models, samplers and training seeds, and of the baselines, in one table.
+r"""Gather the metrics of all models, samplers and training seeds, and of the baselines, in one table.
 
 A path .../{model}/seed{seed}/metrics/{sampler}.csv says what it is about; one whose {sampler} is `model` is
 about the model itself, and its rows name no sampler. All samples are compared with the same test curves, whose own
@@ -7,6 +7,12 @@ chance is therefore in no spread.
 Reads:  tables of metrics, and the one of the baselines (CSV).
 Writes: for each model, sampler and metric the median over the training seeds, the lowest and highest value, the
         median standard error, and the floor, which is the value for true curves, with its error (CSV).
+
+Example:
+
+    python workflow/scripts/summarize_metrics.py \
+        --metrics results/*/seed*/metrics/*.csv --baselines results/baselines/metrics.csv \
+        --summary metrics.csv
 """
 
 import math

@@ -1,7 +1,12 @@
 """Fit one variational autoencoder to the training curves.
 
 Reads:  curves and split (HDF5); the validation curves choose the epoch, the test curves are not touched.
-Writes: the model, ready to encode and decode km/s, and its loss history (CSV, nats per curve).
+Writes: the model, ready to encode and decode km/s, and its loss history (CSV, nats per curve); while it trains
+        a checkpoint, which the same training goes on from when it was killed and is started again.
+
+Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
+
+    snakemake -np -f results/full/seed1/model.pt
 """
 
 import dataclasses
@@ -9,13 +14,18 @@ import dataclasses
 import numpy as np
 import torch
 
-from rotcurves import commandline, files, representation, streams, tables
-from rotcurves.commandline import Parser, count, counts, either, natural, positive, seed, share
+from rotcurves import commandline, files, representation, tables
+from rotcurves.batches import BLOCK, Batches
+from rotcurves.checkpoint import Checkpoint, fingerprint
+from rotcurves.commandline import Parser, count, counts, either, natural, nonnegative, positive, seed, share
 from rotcurves.errors import UserError
 from rotcurves.posterior import POSTERIORS
 from rotcurves.threads import limit_threads
 from rotcurves.training import DECAYS, OPTIMIZERS, Schedule, choose_device, fit
 from rotcurves.vae import ACTIVATIONS, LEARNED, VAE, Architecture, save
+
+# Flags that change no byte of the model.
+NOT_OF_THE_RESULT = ("curves", "split", "checkpoint", "checkpoint_interval", "model", "history")
 
 
 def parse_args(argv=None):
@@ -31,6 +41,7 @@ def parse_args(argv=None):
     parser.flag("--activation", "between layers", choices=ACTIVATIONS)
     parser.flag("--decoder-sigma", "width or `learned`", type=either(LEARNED, positive))
     parser.flag("--batch-size", "curves or `full`", type=either("full", count))
+    parser.flag("--shuffle-buffer", "curves that are in memory to be shuffled", type=count)
     parser.flag("--epochs", "passes through the training curves", type=count)
     parser.flag("--optimizer", "how the weights are found", choices=OPTIMIZERS)
     parser.flag("--learning-rate", "largest step size of the optimiser", type=positive)
@@ -39,26 +50,27 @@ def parse_args(argv=None):
     parser.flag("--sigma-annealing", "share of the steps in which the least learned width falls, 0 to 1", type=share)
     parser.flag("--validation-interval", "epochs between validations", type=count)
     parser.flag("--patience", "epochs to wait for a better loss; 0: all", type=natural)
+    parser.flag("--checkpoint-interval", "minutes between checkpoints", type=nonnegative)
     parser.flag("--device", "where to train", choices=("cpu", "cuda", "mps", "auto"))
     parser.flag("--threads", "threads of the numerics on the CPU", type=count)
     parser.flag("--seed", "seed of weights, batches and noise", type=seed)
+    parser.flag("--checkpoint", "file to write while training, to go on from after a kill")
     parser.flag("--model", "model file to write")
     parser.flag("--history", "loss history to write (CSV)")
     return parser.parse_args(argv)
 
 
-def moments_of(velocity, logarithmic):
-    """Mean and covariance of velocities (n, m), or of their logarithms."""
-    moments = representation.Moments(velocity.shape[1])
-    for rows in files.pieces(len(velocity)):
-        u = velocity[rows].astype(np.float64)
-        moments.add(np.log(u) if logarithmic else u)
-    return moments
+def moments(train, radii, logarithmic):
+    """Mean and covariance of the velocities of the training curves, or of their logarithms."""
+    found = representation.Moments(radii)
+    for rows in files.pieces(len(train), rows=BLOCK):
+        v = train.velocity(rows).astype(np.float64)
+        found.add(np.log(v) if logarithmic else v)
+    return found
 
 
-def build(args, radius, velocity):
-    """A new network on the representation of the training velocities (n, m), initialised by the seed."""
-    moments = moments_of(velocity, logarithmic=args.representation != "linear")
+def build(args, radius, moments):
+    """A new network on the representation that the moments of the training curves make, initialised by the seed."""
     try:
         represented = representation.make(args.representation, moments, radius, args.components)
     except ValueError as error:
@@ -85,17 +97,26 @@ def main(argv=None):
     args = parse_args(argv)
     limit_threads(args.threads)
     device = choose_device(args.device)
-    radius, index, velocity = files.read_split(args.curves, args.split, "train", "validation")
-    model = build(args, radius, velocity["train"])
-    coefficients = [model.coefficients(torch.as_tensor(velocity[part])).to(device) for part in index]
-    model.trained_on(device)
-    settings = {field.name: getattr(args, field.name) for field in dataclasses.fields(Schedule)}
-    if args.batch_size == "full":
-        settings["batch_size"] = len(index["train"])
-    generator = torch.Generator().manual_seed(streams.torch_seed(args.seed, streams.Stream.TRAINING))
-    history = fit(model, *coefficients, Schedule(**settings), generator)
+    with files.reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
+        train = parts["train"]
+        model = build(args, radius, moments(train, len(radius), logarithmic=args.representation != "linear"))
+
+        def coefficients(velocity):
+            return model.coefficients(torch.as_tensor(velocity)).to(device)
+
+        validation = coefficients(parts["validation"].velocity())
+        settings = {name: value for name, value in vars(args).items() if name not in NOT_OF_THE_RESULT}
+        identity = fingerprint(__file__, settings, model.state_dict(), {"validation": validation})
+        checkpoint = Checkpoint(args.checkpoint, args.checkpoint_interval, identity)
+        model.trained_on(device)
+        batch_size = len(train) if args.batch_size == "full" else args.batch_size
+        buffer = max(args.shuffle_buffer, batch_size)
+        batches = Batches(lambda rows: coefficients(train.velocity(rows)), len(train), batch_size, buffer)
+        schedule = Schedule(**{field.name: getattr(args, field.name) for field in dataclasses.fields(Schedule)})
+        history = fit(model, batches, validation, schedule, args.seed, checkpoint)
     tables.write(args.history, history[0], history)
     save(model, args.model)
+    checkpoint.remove()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 
+from rotcurves import signals
 from rotcurves.errors import UserError
 
 
@@ -62,10 +63,17 @@ def either(word: str, kind: Callable[[str], float]) -> Callable[[str], float | s
 
 
 def run(main: Callable[[Sequence[str] | None], None]) -> None:
-    """Run a script's `main` and end the process: 0 when done, 1 with one line for a user's mistake."""
+    """Run a script's `main` and end the process: 0 when done, 1 with one line for a user's mistake.
+
+    SIGTERM and SIGINT end it with one line, too, and the status that a shell gives them: 128 and their number.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    signals.raise_stopped()
     try:
         main(None)
+    except signals.Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(128 + stopped.number)
     except UserError as error:
         sys.exit(f"error: {error}")
     except OSError as error:

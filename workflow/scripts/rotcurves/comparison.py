@@ -25,7 +25,7 @@ def read(args, usable: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, 
     `usable` tells which velocities (n, m) [km/s] can be drawn. Returns the radii (m,) [kpc], the true and the
     generated velocities (n, m), and the number of generated curves left out.
     """
-    with files.reading(args.generated, velocity=(None, None), radius=(None,)) as source:
+    with files.reading(args.generated, velocity=("curve", "radius"), radius=("radius",)) as source:
         radius = source["radius"][...]
         generated = source["velocity"][: figures.MOST_ROWS]
     kept = usable(generated).all(1)

@@ -6,6 +6,8 @@ The closed schema says what keys and values there are; what a schema cannot say 
 import difflib
 import json
 import math
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -18,17 +20,31 @@ from rotcurves.errors import UserError
 FEWEST = 50
 
 
+def whole_pattern(validator, pattern, instance, schema) -> Iterator[jsonschema.ValidationError]:
+    """As JSON schema says, `$` is the end of a text; to Python it is also before a newline at the end."""
+    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
+        yield jsonschema.ValidationError("not of the form")
+
+
+VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": whole_pattern})
+
+
 def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) -> dict:
     """Return the configuration with its values retyped (see `retyped`), or raise UserError.
 
     `files` are the YAML files it was read from, searched for keys that stand there twice.
     """
-    config = retyped(config)
+    try:
+        config = retyped(config)
+    except RecursionError as error:
+        raise UserError("the configuration is not valid: a YAML anchor (&) is used (*) within itself") from error
     problems = [problem for file in files for problem in repeated_keys(file)]
     problems += [f"{key}: got {value}, expected a finite number" for key, value in not_finite(config)]
     if not problems:
-        errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
-        problems = [line for error in sorted(errors, key=lambda e: e.json_path) for line in explain(error)]
+        errors = VALIDATOR(schema).iter_errors(config)
+        problems = [
+            line for error in sorted(errors, key=lambda error: dotted(error.absolute_path)) for line in explain(error)
+        ]
     if not problems:
         problems = list(contradictions(config))
     if problems:
@@ -39,12 +55,14 @@ def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) ->
 def retyped(value):
     """The value with its numbers as they are meant: 1e-3, which YAML reads as text, as 0.001, and 5.0 as 5.
 
-    --config gives every nested value as text, too.
+    --config gives every nested value as text, too. Whole numbers that are no floating-point numbers are infinite.
     """
     if isinstance(value, Mapping):
-        return {key: retyped(entry) for key, entry in value.items()}
+        return {retyped(key) if isinstance(key, int) else key: retyped(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [retyped(entry) for entry in value]
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return math.inf if value > 0 else -math.inf
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
@@ -65,7 +83,7 @@ def repeated_keys(path: str | Path) -> Iterator[str]:
             for key, value in node.value:
                 name = f"{prefix}{key.value}"
                 if key.value in seen:
-                    yield f"{name}: stands twice in {path} (line {key.start_mark.line + 1}), expected once"
+                    yield f"{one_line(name)}: stands twice in {path} (line {key.start_mark.line + 1}), expected once"
                 seen.add(key.value)
                 yield from search(value, f"{name}.")
         elif isinstance(node, yaml.SequenceNode):
@@ -73,43 +91,60 @@ def repeated_keys(path: str | Path) -> Iterator[str]:
                 yield from search(entry, prefix)
 
     with open(path, encoding="utf-8") as file:
-        node = yaml.compose(file)
+        try:
+            node = yaml.compose(file)
+        except yaml.YAMLError:  # Snakemake has read it: JSON that is no YAML
+            return
     if node is not None:
         yield from search(node, "")
 
 
-def not_finite(value, key: str = "") -> Iterator[tuple[str, float]]:
+def not_finite(value, path: tuple = ()) -> Iterator[tuple[str, float]]:
     """Yield key and value of every NaN or infinity."""
-    if isinstance(value, Mapping):
-        for name, entry in value.items():
-            yield from not_finite(entry, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, list):
-        for i, entry in enumerate(value):
-            yield from not_finite(entry, f"{key}[{i}]")
+    if isinstance(value, Mapping | list):
+        for key, entry in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from not_finite(entry, (*path, key))
     elif isinstance(value, float) and not math.isfinite(value):
-        yield key, value
+        yield dotted(path), value
 
 
 def explain(error: jsonschema.ValidationError) -> Iterator[str]:
     """Yield one line for each thing that is wrong: the key, what it got, what was expected."""
-    key = error.json_path.removeprefix("$").removeprefix(".")
+    path = list(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
         for name in sorted(set(map(str, error.instance)) - set(known)):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"expected one of: {', '.join(known)}"
-            yield f"{key + '.' if key else ''}{name!s}: unknown key, {hint}".replace("\n", " ")
+            yield f"{dotted([*path, name])}: unknown key, {hint}"
     elif error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        for name in missing:
-            yield f"{key + '.' if key else ''}{name}: missing, expected a value as in config.yaml"
+        for name in error.validator_value:
+            if name not in error.instance:
+                yield f"{dotted([*path, name])}: missing, expected a value as in config.yaml"
     else:
-        schema = error.schema
         if "propertyNames" in error.schema_path:
-            key = f"{key}.{error.instance}"
-        got = json.dumps(error.instance, default=str, ensure_ascii=False)
-        got = got if len(got) <= 60 else f"{got[:57]}..."
-        yield f"{key}: got {got}, expected {expected(schema)}".replace("\n", " ")
+            path.append(error.instance)
+        yield f"{dotted(path)}: got {shown(error.instance)}, expected {expected(error.schema)}"
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """The way to a value: a.b[0]."""
+    words = [f"[{key}]" if isinstance(key, int) else f".{one_line(str(key))}" for key in path]
+    return "".join(words).removeprefix(".")
+
+
+def shown(value) -> str:
+    """A value as JSON, or as Python writes it if JSON has no such value, in one line."""
+    try:
+        return one_line(json.dumps(value, ensure_ascii=False))
+    except TypeError:
+        return one_line(str(value))
+
+
+def one_line(text: str) -> str:
+    """The beginning of a text, all of it printable."""
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def expected(schema: Mapping) -> str:
@@ -119,7 +154,7 @@ def expected(schema: Mapping) -> str:
     elif "const" in schema:
         words = f"'{schema['const']}'"
     elif "enum" in schema:
-        words = f"one of: {', '.join(schema['enum'])}"
+        words = f"one of: {', '.join(map(str, schema['enum']))}"
     else:
         kind = schema.get("type", "value")
         words = {
@@ -137,6 +172,7 @@ def expected(schema: Mapping) -> str:
             "maxItems": "of at most",
             "minProperties": "of at least",
             "pattern": "of the form",
+            "maxLength": "of at most",
         }.items():
             if bound in schema:
                 words += f", {phrase} {schema[bound]}"

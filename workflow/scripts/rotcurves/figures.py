@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from matplotlib import style
+from matplotlib import rc_params_from_file, style
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -60,9 +60,12 @@ def styled(path: str | Path) -> Iterator[None]:
         raise UserError(f"{path}: no such style file")
     with ExitStack() as stack:
         try:
-            stack.enter_context(style.context([str(path), {"svg.hashsalt": "rotcurves"}], after_reset=True))
+            settings = rc_params_from_file(path, fail_on_error=True, use_default_template=False)
         except (OSError, ValueError) as error:
             raise UserError(f"{path}: not a matplotlib style file") from error
+        if not settings:  # matplotlib only warns of lines that it does not understand
+            raise UserError(f"{path}: not a matplotlib style file")
+        stack.enter_context(style.context([settings, {"svg.hashsalt": "rotcurves"}], after_reset=True))
         yield
 
 
@@ -78,8 +81,7 @@ def checked(path: str | Path, values: np.ndarray) -> np.ndarray:
     """The same values as float64. Raises UserError, naming their file, if there are none or some are not finite."""
     if values.size == 0:
         raise UserError(f"{path}: holds no rows to draw")
-    if not np.isfinite(values).all():
-        raise UserError(f"{path}: holds values that are not finite numbers")
+    files.check_finite(path, values)
     return values.astype(np.float64)
 
 
@@ -205,7 +207,7 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
     )
     for axes in panels.flat:
         axes.minorticks_off()
-        axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)))
+        axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)), labelrotation=0)
     figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)
     return figure, panels
 

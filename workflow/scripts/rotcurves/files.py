@@ -6,15 +6,17 @@ Nothing in a file depends on when, where or by whom it was made.
 """
 
 import errno
+import glob
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from rotcurves import signals
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES, UNITS
 
@@ -26,6 +28,8 @@ CHUNK_ROWS = 1024
 FORMAT = ("v110", "v110")
 # Disk full, quota or file size exceeded, disk gone: nothing to do with what is written.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+# Data sets that number curves.
+INDICES = ("curve", "train", "validation", "test")
 # What netCDF writes on a dimension that has no coordinate values, and what its readers look for.
 NO_COORDINATE = "This is a netCDF dimension but not a netCDF variable. {:9d}"
 
@@ -34,8 +38,9 @@ NO_COORDINATE = "This is a netCDF dimension but not a netCDF variable. {:9d}"
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a new name beside `path` to write to; it becomes `path` when the block ends well.
 
-    A file that exists under its own name is therefore whole. Raises UserError if the folder cannot be
-    written to.
+    A file that exists under its own name is therefore whole; two processes that write it do not mix. What a
+    killed one has left unfinished beside it goes when it is made; if that one was not killed, but a job that was
+    taken for dead, it finds the file made and leaves it. Raises UserError if the folder cannot be written to.
     """
     path = Path(path)
     try:
@@ -47,10 +52,16 @@ def replacing(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        signals.check()
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        try:
+            temporary.chmod(0o666 & ~umask)
+            temporary.replace(path)
+        except FileNotFoundError:
+            if not path.exists():
+                raise
+        remove_unfinished(path)
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
@@ -59,18 +70,27 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-class Writer:
-    """A new HDF5 file whose axes have names: first the axes, then the data sets over them."""
+def remove_unfinished(path: Path) -> None:
+    """Remove what killed processes have left of a file that they were writing."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)
 
-    def __init__(self, file: h5py.File):
-        self._file = file
+
+class Writer:
+    """A new HDF5 file whose axes have names: first the axes, then the data sets over them.
+
+    With `parts`, other files and the length of each, its data sets are views of theirs, one after the other.
+    """
+
+    def __init__(self, file: h5py.File, parts: Sequence[tuple[str, int]] = ()):
+        self._file, self._parts = file, parts
 
     def has(self, name: str) -> bool:
         """Whether there is an axis or a data set of this name."""
         return name in self._file
 
-    def axis(self, name: str, values: int | Sequence | np.ndarray, units: str | None = None) -> None:
-        """Name an axis: by its length alone, or with a coordinate value for each of its points."""
+    def axis(self, name: str, values, units: str | None = None) -> None:
+        """Name an axis: by its length alone, or with a name or number for each point (sequence, array, data set)."""
         if isinstance(values, int):
             scale = self._file.create_dataset(name, shape=(values,), dtype="f4")
             scale.make_scale(NO_COORDINATE.format(values))
@@ -78,34 +98,54 @@ class Writer:
             scale = self._file.create_dataset(name, data=list(values), dtype=h5py.string_dtype())
             scale.make_scale(name)
         else:
-            scale = self._file.create_dataset(name, data=np.asarray(values), fletcher32=True, chunks=True)
-            scale.make_scale(name)
+            scale = self.numbers(name, len(values), values.dtype)
+            for rows in pieces(len(values)):
+                scale[rows] = values[rows]
         if units:
             scale.attrs["units"] = units
 
+    def numbers(self, name: str, length: int, dtype: str) -> h5py.Dataset:
+        """Name an axis with a number for each of its points, to be filled in."""
+        chunks = (min(length, ROWS),)
+        scale = self._file.create_dataset(name, (length,), dtype, fletcher32=True, chunks=chunks)
+        scale.make_scale(name)
+        return scale
+
     def dataset(self, name: str, axes: Sequence[str], dtype: str, units: str, long_name: str) -> h5py.Dataset:
-        """Create a data set over named axes, to be filled row by row."""
+        """Create a data set over named axes, to be filled row by row, or as a view of the parts."""
         shape = tuple(len(self._file[axis]) for axis in axes)
-        chunk = (min(shape[0], CHUNK_ROWS), *shape[1:])
-        dataset = self._file.create_dataset(name, shape, dtype, chunks=chunk, fletcher32=True)
+        if self._parts:
+            dataset = self._view(name, shape, dtype)
+        else:
+            chunk = (min(shape[0], CHUNK_ROWS), *shape[1:])
+            dataset = self._file.create_dataset(name, shape, dtype, chunks=chunk, fletcher32=True)
         for dimension, axis in zip(dataset.dims, axes, strict=True):
             dimension.attach_scale(self._file[axis])
         dataset.attrs["units"] = units
         dataset.attrs["long_name"] = long_name
         return dataset
 
+    def _view(self, name: str, shape: tuple[int, ...], dtype: str) -> h5py.Dataset:
+        layout, start = h5py.VirtualLayout(shape, dtype), 0
+        for part, rows in self._parts:
+            layout[start : start + rows] = h5py.VirtualSource(part, name, (rows, *shape[1:]), dtype)
+            start += rows
+        layout.dcpl.set_obj_track_times(False)  # as h5py does for all other data sets
+        return self._file.create_virtual_dataset(name, layout, fillvalue=np.nan)
+
 
 @contextmanager
-def create(path: str | Path) -> Iterator[Writer]:
-    """Yield a writer for a new file that appears under `path` only when it is complete.
+def create(path: str | Path, parts: Sequence[tuple[str, int]] = ()) -> Iterator[Writer]:
+    """Yield a writer, of data or of a view of `parts`, for a new file that appears under `path` when it is complete.
 
     Raises UserError, naming the file, if it cannot be written.
     """
     with replacing(path) as temporary:
         try:
             # Without a cache of chunks: with one, HDF5 writes when it closes, and crashes if the disk is full then.
-            with h5py.File(temporary, "w", libver=FORMAT, rdcc_nbytes=0) as file:
-                yield Writer(file)
+            # Without a lock: network file systems may refuse one, and the name is known to this process alone.
+            with h5py.File(temporary, "w", libver=FORMAT, rdcc_nbytes=0, locking=False) as file:
+                yield Writer(file, parts)
         except (OSError, RuntimeError) as error:  # h5py raises RuntimeError when it cannot close
             cause = error if isinstance(error, OSError) else error.__context__
             if not isinstance(cause, OSError) or cause.errno is None:
@@ -114,34 +154,81 @@ def create(path: str | Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def reading(path: str | Path, **datasets: tuple[int | None, ...]) -> Iterator[h5py.File]:
-    """Yield an open file that holds the named data sets, each of the shape given (None: any length).
+def reading(path: str | Path, **datasets: tuple[int | str | None, ...]) -> Iterator[h5py.File]:
+    """Yield an open file that holds the named data sets, none empty, each of the shape given.
 
-    Raises UserError, naming the file, if it is missing, no HDF5 file, damaged, or of another content.
+    A length of None is any, one with a name is the same wherever the name stands. Raises UserError, naming the
+    file, if it is missing, no HDF5 file, damaged, or of another content.
     """
     path = Path(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file")
     if not os.access(path, os.R_OK):
         raise UserError(f"{path}: may not be read")
-    try:
+    with _naming(path), h5py.File(path, "r", locking=False) as file:
+        lengths = {}
+        for name, expected in datasets.items():
+            _check_dataset(path, file, name, expected, lengths)
+        for part, digest in _parts(path, file):
+            with reading(part, velocity=(None, None)) as source:
+                if source["velocity"].attrs.get("sha256", "") != digest:
+                    raise UserError(f"{part}: not the file that {path} is a view of")
+        yield file
+
+
+def _parts(path: Path, file: h5py.File) -> list[tuple[Path, str]]:
+    """The files that the curves of `file` are a view of, where HDF5 looks for them, and the SHA-256 of their curves."""
+    velocity = file.get("velocity")
+    if not isinstance(velocity, h5py.Dataset) or not velocity.is_virtual:
+        return []
+    names = [path.parent / source.file_name for source in velocity.virtual_sources()]
+    return list(zip(names, velocity.attrs["parts"], strict=True))
+
+
+def _damaged(path: Path) -> Path:
+    """The file to blame when `path` cannot be read: itself, or one that it is a view of."""
+    tried = path
+    with suppress(OSError):
         with h5py.File(path, "r", locking=False) as file:
-            for name, expected in datasets.items():
-                _check_dataset(path, file, name, expected)
-            yield file
+            parts = [part for part, _ in _parts(path, file)]
+        for tried in parts:
+            with h5py.File(tried, "r", locking=False) as file:
+                for dataset in file.values():
+                    for rows in pieces(len(dataset)):
+                        dataset[rows]
+        tried = path
+    return tried
+
+
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Raise UserError, naming the file that is read in this block, for what HDF5 finds wrong with it."""
+    try:
+        yield
     except OSError as error:
         if error.errno is not None:  # from the operating system: HDF5 gives none for what it finds in a file
             raise
-        raise UserError(f"{path}: not a readable HDF5 file (damaged, cut short or of another kind)") from error
+        damaged = _damaged(Path(path))
+        raise UserError(f"{damaged}: not a readable HDF5 file (damaged, cut short or of another kind)") from error
 
 
-def _check_dataset(path: Path, file: h5py.File, name: str, expected: tuple[int | None, ...]) -> None:
+def _check_dataset(path: Path, file: h5py.File, name: str, expected: tuple, lengths: dict[str, int]) -> None:
     if not isinstance(file.get(name), h5py.Dataset):
         raise UserError(f"{path}: holds no data set '{name}'; is it the right kind of file?")
-    shape = file[name].shape
-    if len(shape) != len(expected) or any(e not in (None, s) for s, e in zip(shape, expected, strict=False)):
-        wanted = " x ".join("any" if e is None else str(e) for e in expected)
-        raise UserError(f"{path}: '{name}' has shape {shape}, expected {wanted}")
+    shape, kind = file[name].shape, file[name].dtype.kind
+    wanted = [lengths.get(e, e) for e in expected]
+    if len(shape) != len(wanted) or any(isinstance(w, int) and w != s for w, s in zip(wanted, shape, strict=True)):
+        words = " x ".join("any" if w is None else str(w) for w in wanted)
+        raise UserError(f"{path}: '{name}' has shape {shape}, expected {words}")
+    lengths.update({e: s for e, s in zip(expected, shape, strict=True) if isinstance(e, str)})
+    if 0 in shape:
+        raise UserError(f"{path}: '{name}' is empty")
+    if kind not in ("iu" if name in INDICES else "fiu"):
+        raise UserError(f"{path}: '{name}' is not of {'whole ' if name in INDICES else ''}numbers")
+    if name == "radius":
+        radius = file[name][...]
+        if not (np.isfinite(radius) & (np.diff(radius, prepend=0.0) > 0.0)).all():
+            raise UserError(f"{path}: 'radius' is not of positive numbers that increase")
 
 
 def read(path: str | Path, *names: str) -> list[np.ndarray]:
@@ -153,15 +240,16 @@ def read(path: str | Path, *names: str) -> list[np.ndarray]:
         return [file[name][...] for name in names]
 
 
-def pieces(n: int, rows: int = ROWS) -> Iterator[slice]:
-    """Yield the slices that cover n rows in pieces."""
-    for start in range(0, n, rows):
-        yield slice(start, min(start + rows, n))
+def pieces(n: int, rows: int = ROWS, start: int = 0) -> Iterator[slice]:
+    """Yield the slices that cover the rows from `start` to n in pieces."""
+    for first in range(start, n, rows):
+        yield slice(first, min(first + rows, n))
 
 
 def take(dataset: h5py.Dataset, index: np.ndarray) -> np.ndarray:
     """Rows of a data set in the order of `index`, read in pieces: HDF5 itself selects rows slowly.
 
+    Nothing is read before the first or behind the last of them.
     Raises UserError if the index points outside the data set.
     """
     if len(index) and (index.min() < 0 or index.max() >= len(dataset)):
@@ -169,28 +257,75 @@ def take(dataset: h5py.Dataset, index: np.ndarray) -> np.ndarray:
     taken = np.empty((len(index), *dataset.shape[1:]), dataset.dtype)
     order = np.argsort(index, kind="stable")
     in_order = index[order]
-    for piece in pieces(len(dataset)):
+    lowest, highest = (in_order[0], in_order[-1]) if len(index) else (0, -1)
+    for piece in pieces(highest + 1, start=lowest):
         first, last = np.searchsorted(in_order, (piece.start, piece.stop))
         if last > first:
-            taken[order[first:last]] = dataset[piece][in_order[first:last] - piece.start]
+            with _naming(dataset.file.filename):
+                taken[order[first:last]] = dataset[piece][in_order[first:last] - piece.start]
     return taken
 
 
+def check_finite(path: str | Path, *arrays: np.ndarray) -> None:
+    """Raise UserError, naming the file, if values are infinite or not a number."""
+    if not all(np.isfinite(values).all() for values in arrays):
+        raise UserError(f"{path}: holds values that are not finite numbers")
+
+
+class Part:
+    """The curves of one part of a split, in two open files, read piece by piece."""
+
+    def __init__(self, velocity: h5py.Dataset, index: h5py.Dataset):
+        self.index = index  # (n,): the rows of these curves among all
+        self._velocity = velocity
+
+    def __len__(self):
+        return len(self.index)
+
+    def rows(self, rows: slice = slice(None)) -> np.ndarray:
+        """The rows of some of these curves among all. Raises UserError, naming the file, if they are no such."""
+        index = self.index[rows].astype(np.int64)
+        if index[0] < 0 or index[-1] >= len(self._velocity) or (np.diff(index) <= 0).any():
+            path, part = self.index.file.filename, self.index.name.strip("/")
+            raise UserError(f"{path}: '{part}' is not of increasing numbers below {len(self._velocity)}")
+        return index
+
+    def velocity(self, rows: slice = slice(None)) -> np.ndarray:
+        """Velocities (n, m) [km/s] of some of these curves.
+
+        Raises UserError, naming the file, if there are none such or they are not positive numbers.
+        """
+        v = take(self._velocity, self.rows(rows))
+        bad = ~(np.isfinite(v) & (v > 0)).all(1)
+        if bad.any():
+            path, part = self._velocity.file.filename, self.index.name.strip("/")
+            raise UserError(f"{path}: {bad.sum()} {part} curves hold velocities that are not positive numbers")
+        return v
+
+
+@contextmanager
+def reading_split(curves: str | Path, split: str | Path, *parts: str) -> Iterator[tuple[np.ndarray, dict[str, Part]]]:
+    """Yield the radii (m,) [kpc] and the named parts of a split, not yet read (see `reading` for the errors raised)."""
+    with (
+        reading(curves, velocity=("curve", "radius"), radius=("radius",)) as source,
+        reading(split, train=(None,), validation=(None,), test=(None,)) as indices,
+    ):
+        velocity = source["velocity"]
+        divided = sum(len(indices[part]) for part in ("train", "validation", "test"))
+        if divided != len(velocity):
+            raise UserError(f"{split}: divides {divided} curves, but {curves} holds {len(velocity)} curves")
+        yield source["radius"][...], {part: Part(velocity, indices[part]) for part in parts}
+
+
 def read_split(curves: str | Path, split: str | Path, *parts: str) -> tuple[np.ndarray, dict, dict]:
-    """Read the curves of some parts of a split.
+    """Read the curves of some parts of a split whole.
 
     Returns the radii (m,) [kpc], and for each part's name its indices (n,) and its velocities (n, m)
     [km/s]. Raises UserError if a file is not what it should be or a velocity is not a positive number.
     """
-    index = dict(zip(parts, read(split, *parts), strict=True))
-    with reading(curves, velocity=(None, None), radius=(None,)) as source:
-        radius = source["radius"][...]
-        velocity = {part: take(source["velocity"], index[part]) for part in parts}
-    for part, v in velocity.items():
-        bad = ~(np.isfinite(v) & (v > 0)).all(1)
-        if bad.any():
-            raise UserError(f"{curves}: {bad.sum()} {part} curves hold velocities that are not positive numbers")
-    return radius, index, velocity
+    with reading_split(curves, split, *parts) as (radius, read):
+        index = {name: part.rows() for name, part in read.items()}
+        return radius, index, {name: part.velocity() for name, part in read.items()}
 
 
 def parameters_dataset(writer: Writer) -> h5py.Dataset:
@@ -207,3 +342,27 @@ def velocity_dataset(writer: Writer, radius: np.ndarray, name: str = "velocity")
     if not writer.has("radius"):
         writer.axis("radius", radius, "kpc")
     return writer.dataset(name, ("curve", "radius"), "f4", "km/s", "circular velocity")
+
+
+def gather(path: str | Path, parts: Sequence[str | Path]) -> None:
+    """Make one file of the curves in `parts`, one after the other: a view, nothing is copied.
+
+    It names them by their paths from its own folder, and what they hold by its SHA-256, so that its own bytes change
+    with theirs. Raises UserError if one cannot be read or is over other radii than the first.
+    """
+    lengths, digests, radii = [], [], []
+    for part in parts:
+        shapes = {"velocity": ("curve", "radius"), "parameters": ("curve", len(NAMES)), "radius": ("radius",)}
+        with reading(part, **shapes) as source:
+            if "sha256" not in source["velocity"].attrs:
+                raise UserError(f"{part}: holds curves without their checksum; is it of synthesize_curves?")
+            lengths.append(len(source["velocity"]))
+            digests.append(source["velocity"].attrs["sha256"])
+            radii.append(source["radius"][...])
+        if not np.array_equal(radii[-1], radii[0]):
+            raise UserError(f"{part}: over other radii than {parts[0]}")
+    names = [os.path.relpath(part, Path(path).parent) for part in parts]
+    with create(path, list(zip(names, lengths, strict=True))) as writer:
+        writer.axis("curve", sum(lengths))
+        parameters_dataset(writer)
+        velocity_dataset(writer, radii[0]).attrs["parts"] = digests

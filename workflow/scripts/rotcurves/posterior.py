@@ -11,6 +11,8 @@ For a covariance C, KL = (tr C + |mean|^2 - d - ln det C) / 2 (Kingma & Welling 
 a diagonal C).
 """
 
+import functools
+
 import torch
 from torch import Tensor
 
@@ -23,6 +25,61 @@ def bounded(raw: Tensor) -> Tensor:
     """The raw outputs (n, m), each row shortened smoothly to a length below LIMIT."""
     length = torch.linalg.vector_norm(raw, dim=1, keepdim=True).clamp(min=1e-6)
     return raw * (torch.tanh(length / LIMIT) * LIMIT / length)
+
+
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """Products (d, d, n) of n small matrices a with n matrices b, both (d, d, n)."""
+    return (a[:, :, None] * b).sum(1)
+
+
+class Exponential(torch.autograd.Function):
+    """exp(A) of n small symmetric matrices A (d, d, n), by scaling and squaring.
+
+    What is squared is E = exp(A) - 1, as (1 + E)^2 - 1 = 2 E + E^2, so that no digits of a small A are lost
+    (Higham 2008, Functions of Matrices, chapter 10), after the mean of its diagonal is taken off, so that none of
+    a very negative A are. It starts as the Taylor polynomial of degree 4, which is made of two such squares.
+    The gradient is symmetric, which halves its cost.
+    """
+
+    # Halvings of A: the polynomial is then exact to float32 rounding up to |A| = 20, and to a few times that of A
+    # itself for every A that `bounded` lets through, shorter than LIMIT / sqrt(2).
+    squarings = 9
+
+    @staticmethod
+    def forward(ctx, a):
+        one = torch.eye(len(a), dtype=a.dtype, device=a.device)[:, :, None]
+        center = torch.diagonal(a).mean(1)
+        a = (a - center * one) * 0.5**Exponential.squarings
+        once = square(a)
+        e = a / 3.0 + once / 4.0 + square(once) / 24.0  # a + a^2 / 2 + a^3 / 6 + a^4 / 24
+        squared = []
+        for _ in range(Exponential.squarings):
+            squared.append(e)
+            e = square(e)
+        scale = torch.exp(center)
+        ctx.save_for_backward(scale, a, once, *squared)
+        return scale * (e + one)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        scale, a, once, *squared = ctx.saved_tensors
+        gradient = 0.5 * scale * gradient.contiguous()
+        gradient = gradient + gradient.transpose(0, 1)
+        for e in reversed(squared):
+            gradient = square_gradient(e, gradient)
+        of_once = gradient / 4.0 + square_gradient(once, gradient / 24.0)
+        return 0.5**Exponential.squarings * (gradient / 3.0 + square_gradient(a, of_once))
+
+
+def square(e: Tensor) -> Tensor:
+    """(1 + E)^2 - 1 of matrices e (d, d, n)."""
+    return product(e, e).add_(e, alpha=2.0)
+
+
+def square_gradient(e: Tensor, gradient: Tensor) -> Tensor:
+    """Gradient by symmetric matrices e (d, d, n), from the symmetric one by their squares."""
+    half = product(e, gradient).add_(gradient)
+    return half + half.transpose(0, 1)
 
 
 class Diagonal:
@@ -84,6 +141,15 @@ class Cholesky:
         return torch.exp(0.5 * self._log_variance)[:, :, None] * unit
 
 
+@functools.cache
+def half_places(d: int) -> Tensor:
+    """Matrix (d d, d (d + 1) / 2) that puts d diagonal entries and those below the diagonal, halved, into place."""
+    i, j = torch.cat([torch.arange(d).expand(2, d), torch.tril_indices(d, d, -1)], 1)
+    place, entry = torch.zeros(d, d, len(i)), torch.arange(len(i))
+    place[i, j, entry] = place[j, i, entry] = 0.5
+    return place.flatten(0, 1)
+
+
 class Symmetric:
     """Full covariance exp(S) of a free symmetric matrix S, with the symmetric square root exp(S/2).
 
@@ -97,28 +163,25 @@ class Symmetric:
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
         self.mean, self._diagonal = raw[:, :d], covariance[:, :d]
-        i, j = torch.tril_indices(d, d, -1, device=raw.device)
-        place = torch.zeros(len(i), d, d, dtype=raw.dtype, device=raw.device)
-        entry = torch.arange(len(i), device=raw.device)
-        place[entry, i, j] = place[entry, j, i] = 1.0
-        off_diagonal = (covariance[:, d:] @ place.flatten(1)).view(-1, d, d)
-        self._half_log = 0.5 * (torch.diag_embed(self._diagonal) + off_diagonal)
-        self._root = torch.linalg.matrix_exp(self._half_log)
+        # Matrices (d, d, n) from here on: with the curves last, a product is a few operations on long vectors.
+        self._half_log = (half_places(d).to(covariance) @ covariance.T).view(d, d, -1)
+        self._root = Exponential.apply(self._half_log)
 
     def sample(self, noise: Tensor) -> Tensor:
-        return self.mean + (self._root @ noise[:, :, None])[:, :, 0]
+        return self.mean + (self._root * noise.T.contiguous()).sum(1).T
 
     def kl(self) -> Tensor:
-        # d tr exp(S) = <exp(S), dS>: exact, where the derivative of matrix_exp loses all digits or overflows.
-        covariance = (self._root @ self._root).detach()
+        # d tr exp(S) = <exp(S), dS>: exact, where the derivative of the exponential loses all digits or overflows.
+        root = self._root.detach()
+        covariance = product(root, root)
         change = self._half_log - self._half_log.detach()  # zero, but for its gradient
-        trace = torch.diagonal(covariance, dim1=1, dim2=2).sum(1) + 2.0 * (covariance * change).sum((1, 2))
+        trace = torch.diagonal(covariance).sum(1) + 2.0 * (covariance * change).sum((0, 1))
         return 0.5 * (trace - self.mean.shape[1] + (self.mean**2 - self._diagonal).sum(1))
 
     def scale_tril(self) -> Tensor:
         # With S/2 = Q w Q^T the covariance is A^T A = R^T R, where A = exp(w) Q^T has the triangular factor R:
         # no need to form C, which would lose half the digits. Rows in falling order keep the small widths.
-        w, q = torch.linalg.eigh(self._half_log.double())
+        w, q = torch.linalg.eigh(self._half_log.movedim(2, 0).double())
         upper = torch.linalg.qr((torch.exp(w)[:, :, None] * q.mT).flip(1), mode="r").R
         sign = torch.sign(torch.diagonal(upper, dim1=1, dim2=2))
         return (sign[:, :, None] * upper).mT.to(self.mean.dtype)

@@ -7,14 +7,14 @@
 """
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from rotcurves import streams
 from rotcurves.density import GaussianMixture
+from rotcurves.mixture import fit
 
-# Draws that a mixture is fitted to and tested on, and the numbers of components that are tried.
-MIXTURE_DRAWS = 50_000
-MIXTURE_COMPONENTS = (1, 3, 10, 30, 100)
+# Numbers of components that are tried, and codes that choose between them.
+MIXTURE_COMPONENTS = (1, 3, 10, 30, 100, 300)
+HELD_OUT_CODES = 20_000
 
 
 def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
@@ -47,24 +47,22 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
 
     A fifth of the curves is held out; more components are tried as long as they make its codes likelier.
     """
-    from sklearn.mixture import GaussianMixture as Fit  # takes a second to import: only where it is used
-
-    threadpool_limits(1)  # it has just brought threads of its own
-
     random = streams.generator(seed, streams.Stream.DENSITY_FIT)
-    curves = random.permutation(len(mean))
-    held_out, fitted = np.split(curves, [max(1, len(mean) // 5)])
-    held_out, fitted = (
-        mean[chosen] + np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((len(chosen), mean.shape[1])))
-        for chosen in (np.resize(part, MIXTURE_DRAWS) for part in (held_out, fitted))
-    )
+    held_out, fitted = np.split(random.permutation(len(mean)), [max(1, len(mean) // 5)])
+
+    def draw(n: int, curves: np.ndarray = fitted) -> np.ndarray:
+        chosen = random.choice(curves, n)
+        return mean[chosen] + np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((n, mean.shape[1])))
+
+    unseen = draw(HELD_OUT_CODES, held_out)
     best, likelihood = None, -np.inf
     for components in MIXTURE_COMPONENTS:
-        density = Fit(components, random_state=seed).fit(fitted)
-        if density.score(held_out) <= likelihood:
+        density = fit(draw, components)
+        new = density.log_density(unseen).mean()
+        if not new > likelihood:
             break
-        best, likelihood = density, density.score(held_out)
-    return GaussianMixture(best.weights_, best.means_, np.linalg.cholesky(best.covariances_))
+        best, likelihood = density, new
+    return best
 
 
 SAMPLERS = {"normal": normal, "multinormal": multinormal, "prior": prior, "mixture": mixture}

@@ -2,8 +2,10 @@
 
 import torch
 
+from rotcurves.optimizers import Optimizer
 
-class SOAP(torch.optim.Optimizer):
+
+class SOAP(Optimizer):
     """Adam in the eigenbasis of Shampoo's two Gram matrices (Vyas et al. 2024, arXiv:2409.11321).
 
     For a weight matrix with gradient G, running means of G G^T and G^T G are kept; every `interval` steps
@@ -12,16 +14,16 @@ class SOAP(torch.optim.Optimizer):
     """
 
     def __init__(self, parameters, lr: float, beta: float = 0.95, interval: int = 10, epsilon: float = 1e-8):
-        super().__init__(parameters, {"lr": lr, "beta": beta, "interval": interval, "epsilon": epsilon})
+        super().__init__(parameters, lr)
+        self.beta, self.interval, self.epsilon = beta, interval, epsilon
 
     @torch.no_grad()
     def step(self) -> None:
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                self._update(parameter, parameter.grad, self.state[parameter], group)
+        for parameter, state in zip(self.parameters, self.state, strict=True):
+            self._update(parameter, parameter.grad, state)
 
-    def _update(self, parameter, gradient, state, group) -> None:
-        beta, matrix = group["beta"], gradient.ndim == 2
+    def _update(self, parameter, gradient, state) -> None:
+        beta, matrix = self.beta, gradient.ndim == 2
         if not state:
             state.update(step=0, momentum=torch.zeros_like(gradient), square=torch.zeros_like(gradient))
             if matrix:
@@ -34,15 +36,15 @@ class SOAP(torch.optim.Optimizer):
             left, right = state["basis"]
             gradient, direction = left.T @ gradient @ right, left.T @ direction @ right
         state["square"].mul_(beta).addcmul_(gradient, gradient, value=1.0 - beta)
-        direction = direction / state["square"].sqrt().add_(group["epsilon"])
+        direction = direction / state["square"].sqrt().add_(self.epsilon)
         if matrix:
             direction = left @ direction @ right.T
             for gram, new in zip(state["gram"], _gram(parameter.grad), strict=True):
                 gram.lerp_(new, 1.0 - beta)
-            if state["step"] % group["interval"] == 0:
+            if state["step"] % self.interval == 0:
                 _follow_eigenvectors(state)
         correction = 1.0 - beta ** state["step"]
-        parameter.add_(direction, alpha=-group["lr"] * correction**-0.5)
+        parameter.add_(direction, alpha=-self.learning_rate * correction**-0.5)
 
 
 def _gram(gradient):

@@ -5,7 +5,7 @@ its own, seeded by (seed, stream, b). Whoever draws several arrays from it draws
 them, so that a row is the same whatever the number of rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 import numpy as np
@@ -30,12 +30,25 @@ def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:
     return np.random.default_rng([seed, int(stream), block])
 
 
-def torch_seed(seed: int, stream: Stream) -> int:
-    """Seed of torch's own generator for one stream."""
-    return int(np.random.SeedSequence([seed, int(stream)]).generate_state(1)[0])
+def torch_seed(seed: int, stream: Stream, block: int = 0) -> int:
+    """Seed of torch's own generator for one block of one stream."""
+    return int(np.random.SeedSequence([seed, int(stream), block]).generate_state(1)[0])
 
 
 def blocks(n: int, seed: int, stream: Stream) -> Iterator[tuple[slice, np.random.Generator]]:
     """Yield, for n rows, the rows of each block and the generator that draws them."""
     for block, start in enumerate(range(0, n, BLOCK)):
         yield slice(start, min(start + BLOCK, n)), generator(seed, stream, block)
+
+
+def partition(sizes: Iterable[int], seed: int) -> Iterator[list[np.ndarray]]:
+    """Yield, block by block, the rows that fall to each of some parts of given sizes, in increasing order.
+
+    How many of a block fall to each part is drawn first, so that every division of all rows is as likely as any other.
+    """
+    left = np.array(list(sizes))
+    for rows, random in blocks(left.sum(), seed, Stream.SPLIT):
+        counts = random.multivariate_hypergeometric(left, rows.stop - rows.start)
+        order = rows.start + random.permutation(rows.stop - rows.start)
+        yield [np.sort(part) for part in np.split(order, counts.cumsum()[:-1])]
+        left -= counts

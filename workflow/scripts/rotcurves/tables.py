@@ -40,6 +40,8 @@ def read(path: str | Path, *columns: str) -> list[dict[str, str]]:
             rows = list(table)
     except (csv.Error, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not a table (CSV)") from error
+    if not rows:
+        raise UserError(f"{path}: holds no rows")
     if any(None in row or None in row.values() for row in rows):
         raise UserError(f"{path}: has rows with more or fewer values than its {len(table.fieldnames)} columns")
     return rows

@@ -3,19 +3,25 @@
 import copy
 import logging
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from rotcurves import signals, streams
+from rotcurves.batches import Batches
+from rotcurves.checkpoint import Checkpoint
 from rotcurves.errors import UserError
+from rotcurves.optimizers import Adam
+from rotcurves.progress import pace
 from rotcurves.soap import SOAP
 from rotcurves.vae import LEARNED, VAE
 
 log = logging.getLogger(__name__)
 
-OPTIMIZERS = {"adam": lambda parameters, lr: torch.optim.Adam(parameters, lr=lr, fused=True), "soap": SOAP}
+OPTIMIZERS = {"adam": Adam, "soap": SOAP}
 DECAYS = {
     "constant": lambda done: 1.0,
     "linear": lambda done: 1.0 - done,
@@ -30,7 +36,6 @@ class Schedule:
     """How long and how fast to train; see `config.yaml` for each setting."""
 
     optimizer: str
-    batch_size: int
     epochs: int
     learning_rate: float
     learning_rate_warmup: float
@@ -65,68 +70,136 @@ def choose_device(name: str) -> str:
     return name
 
 
-def fit(model: VAE, train: Tensor, validation: Tensor, schedule: Schedule, generator: torch.Generator) -> list[dict]:
+@dataclass
+class Progress:
+    """Where a training stands, besides the network and the optimiser."""
+
+    totals: Tensor  # squared error and Kullback-Leibler divergence, summed over the curves of the epoch so far
+    epoch: int = 1
+    batch: int = 0  # batches of the epoch that are done
+    history: list[dict] = field(default_factory=list)
+    best_loss: float = math.inf
+    best_epoch: int = 0
+    best_state: dict | None = None
+
+
+def fit(
+    model: VAE,
+    batches: Batches,
+    validation: Tensor,
+    schedule: Schedule,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+) -> list[dict]:
     """Minimise the negative evidence lower bound; the best state on the validation curves is kept.
 
-    train (n, k) and validation (n', k) are coefficients; `generator` draws the order of the curves and the
-    noise, on the CPU, so that one seed means the same numbers on every device. Returns the history: every
+    validation (n, k) are coefficients, as the batches are. Each epoch has random numbers of its own, made of
+    `seed` on the CPU, so that one seed means the same numbers on every device. Returns the history: every
     `validation_interval` epochs the reconstruction and Kullback-Leibler terms per curve, in nats, of the
     training curves (mean over the epoch) and of the validation curves (after it).
 
-    Raises UserError if the loss is not finite.
+    With a checkpoint it goes on where that one stands and ends as if it had never been interrupted; asked to end
+    by a signal, it leaves one and raises Stopped. Raises UserError if the loss is not finite.
     """
-    device, d = train.device, model.architecture.latent_dimension
+    device, d = validation.device, model.architecture.latent_dimension
     learned_sigma = model.architecture.decoder_sigma == LEARNED
     optimizer = OPTIMIZERS[schedule.optimizer](model.parameters(), lr=schedule.learning_rate)
-    steps = schedule.epochs * math.ceil(len(train) / schedule.batch_size)
-    validation_noise = torch.randn(len(validation), d, generator=generator).to(device)
-    history, best_loss, best_epoch, best_state, step = [], math.inf, 0, None, 0
+    validation_noise = torch.randn(len(validation), d, generator=epoch_generator(seed, 0)).to(device)
+    now = Progress(totals=torch.zeros(2, device=device))
+    if checkpoint and (state := checkpoint.load()):
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        now = Progress(**{**state["progress"], "totals": state["progress"]["totals"].to(device)})
+        log.info("going on from a checkpoint at epoch %d", now.epoch)
 
-    epochs = tqdm(range(1, schedule.epochs + 1), desc="training", unit="epoch", disable=None)
-    for epoch in epochs:
-        totals = torch.zeros(2, device=device)
-        for batch in torch.randperm(len(train), generator=generator).split(schedule.batch_size):
-            step += 1
-            noise = torch.randn(len(batch), d, generator=generator).to(device)
-            squared_error, kl = model.error_and_kl(train[batch.to(device)], noise)
-            if learned_sigma:
-                model.sigma.copy_(squared_error.detach().sqrt().clamp(min=schedule.least_sigma(step / steps)))
-            optimizer.zero_grad()
-            (model.reconstruction_loss(squared_error) + kl).backward()
-            optimizer.param_groups[0]["lr"] = schedule.rate(step / steps)
-            optimizer.step()
-            totals += len(batch) * torch.stack((squared_error.detach(), kl.detach()))
-        if epoch % schedule.validation_interval and epoch < schedule.epochs:
-            continue
+    def save():
+        checkpoint.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "progress": vars(now)})
 
-        squared_error, kl = totals / len(train)
-        if learned_sigma:  # of the epoch, not of its last batch
-            model.sigma.copy_(squared_error.sqrt().clamp(min=schedule.least_sigma(step / steps)))
-        with torch.no_grad():
-            held_out_error, held_out_kl = model.error_and_kl(validation, validation_noise)
-        row = {
-            "epoch": epoch,
-            "learning_rate": schedule.rate(step / steps),
-            "decoder_sigma": model.sigma.item(),
-            "train_reconstruction": model.reconstruction_loss(squared_error).item(),
-            "train_kl": kl.item(),
-            "validation_reconstruction": model.reconstruction_loss(held_out_error).item(),
-            "validation_kl": held_out_kl.item(),
-        }
-        history.append(row)
-        train_loss, loss = (row[f"{part}_reconstruction"] + row[f"{part}_kl"] for part in ("train", "validation"))
-        if not (math.isfinite(loss) and math.isfinite(train_loss)):
-            raise UserError(
-                f"training diverged: the loss is not finite at epoch {epoch}; try a smaller learning_rate "
-                f"({schedule.learning_rate:g} now) or a larger batch_size"
-            )
-        log.info("epoch %d: loss %.4f training, %.4f validation", epoch, train_loss, loss)
-        epochs.set_postfix(validation=f"{loss:.4f}")
-        if loss < best_loss:
-            best_loss, best_epoch, best_state = loss, epoch, copy.deepcopy(model.state_dict())
-        elif schedule.patience and epoch - best_epoch >= schedule.patience:
-            log.info("no better validation loss in %d epochs: stopped", schedule.patience)
-            break
-    log.info("kept the state of epoch %d", best_epoch)
-    model.load_state_dict(best_state)
-    return history
+    first, start = now.epoch, time.monotonic()
+    bar = tqdm(total=schedule.epochs, initial=first - 1, desc="training", unit=" epochs", disable=None)
+    with bar, signals.held() as received:
+        while now.epoch <= schedule.epochs and not stale(now, schedule.patience):
+            generator = epoch_generator(seed, now.epoch)
+            for number, batch in enumerate(batches.epoch(generator)):
+                noise = torch.randn(len(batch), d, generator=generator).to(device)
+                if number < now.batch:  # done before the checkpoint
+                    continue
+                done = ((now.epoch - 1) * len(batches) + number + 1) / (schedule.epochs * len(batches))
+                squared_error, kl = model.error_and_kl(batch, noise)
+                if learned_sigma:
+                    model.sigma.copy_(squared_error.detach().sqrt().clamp(min=schedule.least_sigma(done)))
+                optimizer.zero_grad()
+                (model.reconstruction_loss(squared_error) + kl).backward()
+                optimizer.learning_rate = schedule.rate(done)
+                optimizer.step()
+                now.totals += len(batch) * torch.stack((squared_error.detach(), kl.detach()))
+                now.batch += 1
+                if checkpoint and (received or checkpoint.due()):
+                    save()
+                if received:
+                    raise signals.Stopped(received[0])
+            end_epoch(model, now, batches.curves, validation, validation_noise, schedule)
+            bar.update()
+            bar.set_postfix(validation=f"{now.best_loss:.4f}")
+            if bar.disable and now.history and now.history[-1]["epoch"] == now.epoch - 1:  # validated
+                done, total, seconds = now.epoch - first, schedule.epochs - first + 1, time.monotonic() - start
+                speed = pace(done, total, seconds, "epochs")
+                losses = losses_of(now.history[-1])
+                log.info("epoch %d: loss %.4f training, %.4f validation; %s", now.epoch - 1, *losses, speed)
+    log.info("kept the state of epoch %d", now.best_epoch)
+    model.load_state_dict(now.best_state)
+    return now.history
+
+
+def epoch_generator(seed: int, epoch: int) -> torch.Generator:
+    """What draws the order of the curves and the noise of one epoch; epoch 0: the noise of the validation."""
+    return torch.Generator().manual_seed(streams.torch_seed(seed, streams.Stream.TRAINING, epoch))
+
+
+def stale(now: Progress, patience: int) -> bool:
+    """Whether there was no better validation loss in as many epochs as one waits for it."""
+    return bool(patience and now.history and now.history[-1]["epoch"] - now.best_epoch >= patience)
+
+
+def end_epoch(model: VAE, now: Progress, curves: int, validation: Tensor, noise: Tensor, schedule: Schedule) -> None:
+    """Look at the losses, keep the state if it is the best, and go on to the next epoch."""
+    epoch, done = now.epoch, now.epoch / schedule.epochs
+    squared_error, kl = now.totals / curves
+    if not math.isfinite(squared_error + kl):
+        raise diverged(epoch, schedule)
+    now.epoch, now.batch, now.totals = epoch + 1, 0, torch.zeros_like(now.totals)
+    if epoch % schedule.validation_interval and epoch < schedule.epochs:
+        return
+
+    if model.architecture.decoder_sigma == LEARNED:  # of the epoch, not of its last batch
+        model.sigma.copy_(squared_error.sqrt().clamp(min=schedule.least_sigma(done)))
+    with torch.no_grad():
+        held_out_error, held_out_kl = model.error_and_kl(validation, noise)
+    row = {
+        "epoch": epoch,
+        "learning_rate": schedule.rate(done),
+        "decoder_sigma": model.sigma.item(),
+        "train_reconstruction": model.reconstruction_loss(squared_error).item(),
+        "train_kl": kl.item(),
+        "validation_reconstruction": model.reconstruction_loss(held_out_error).item(),
+        "validation_kl": held_out_kl.item(),
+    }
+    train_loss, loss = losses_of(row)
+    if not (math.isfinite(loss) and math.isfinite(train_loss)):
+        raise diverged(epoch, schedule)
+    now.history.append(row)
+    if loss < now.best_loss:
+        now.best_loss, now.best_epoch, now.best_state = loss, epoch, copy.deepcopy(model.state_dict())
+
+
+def losses_of(row: dict) -> tuple[float, float]:
+    """Training and validation loss [nats per curve] of a row of the history."""
+    return tuple(row[f"{part}_reconstruction"] + row[f"{part}_kl"] for part in ("train", "validation"))
+
+
+def diverged(epoch: int, schedule: Schedule) -> UserError:
+    """The error of a loss that is not finite."""
+    return UserError(
+        f"training diverged: the loss is not finite at epoch {epoch}; try a smaller learning_rate "
+        f"({schedule.learning_rate:g} now) or a larger batch_size"
+    )

@@ -153,7 +153,9 @@ def load(path: str | Path) -> VAE:
         model.load_state_dict(content["state"])
     except Exception as error:  # torch raises whatever its unpickler, archive reader or layers raise
         raise UserError(f"{path}: not a readable model file (damaged, cut short or of another kind)") from error
-    return model.eval()
+    if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
+        raise UserError(f"{path}: holds weights that are not finite numbers")
+    return model.eval().requires_grad_(False)
 
 
 def load_for(path: str | Path, radius: np.ndarray, curves: str | Path) -> VAE:

@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 
 TINY = """\
 sample_parameters:
@@ -22,6 +23,7 @@ train_vae:
   encoder_widths: [16]
   decoder_widths: [16]
   components: 8
+  checkpoint_interval: 0
 encode_curves:
   sampled_curves: 50
   draws: 5
@@ -40,19 +42,49 @@ class Project:
     def __init__(self, folder):
         self.folder = Path(folder)
 
-    def run(self, *arguments, cwd=None, check=True):
-        """Run Snakemake on the tiny configuration; `cwd` is another working directory."""
-        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=cwd or self.folder, env=environment, capture_output=True, text=True, check=False
+    def start(self, *arguments, cwd=None, **environment):
+        """Start Snakemake on the tiny configuration, in a process group of its own; `cwd`: the working directory."""
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)],
+            cwd=cwd or self.folder,
+            env={**os.environ, "PATH": path, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
+
+    def run(self, *arguments, check=True, **how):
+        """Run Snakemake (see `start`) to its end."""
+        process = self.start(*arguments, **how)
+        done = subprocess.CompletedProcess(process.args, None, *process.communicate())
+        done.returncode = process.returncode
         if check:
             assert done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def runs_until(self, seconds, *arguments):
+        """Run Snakemake and kill it and all its jobs after some seconds; whether it was still running."""
+        process = self.start(*arguments)
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return True
+        assert process.returncode == 0
+        return False
+
+    def checksums(self):
+        """The list of the SHA-256 of all results."""
+        return (self.folder / "results/SHA256SUMS").read_text()
+
     def jobs(self, *arguments, **how):
-        """Rule names and wildcards of the jobs that this call would run, `all` and targets left out."""
+        """Rule names and wildcards of the jobs that this call would run.
+
+        Left out: `all`, targets, and the list of checksums, which every change of a result makes again.
+        """
         dry = self.run("--dry-run", "--quiet=host", *arguments, **how)
         jobs, rule = set(), None
         for line in dry.stdout.splitlines() + dry.stderr.splitlines():
@@ -63,7 +95,7 @@ class Project:
             elif words[:1] == ["wildcards:"]:
                 jobs.discard((rule, ""))
                 jobs.add((rule, " ".join(words[1:])))
-        return {job for job in jobs if "_" in job[0]}
+        return {job for job in jobs if "_" in job[0] and job[0] != "write_checksums"}
 
     def rules(self, *arguments, **how):
         """Names of the rules that this call would run."""
@@ -92,6 +124,12 @@ def copy_project(folder):
     profile = project.folder / "profiles/default/config.yaml"
     profile.write_text(profile.read_text() + "configfile: tiny.yaml\n")
     return project
+
+
+@pytest.fixture
+def copied():
+    """Function that copies the project, without results, to a folder."""
+    return copy_project
 
 
 @pytest.fixture(scope="session")

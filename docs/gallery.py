@@ -1,0 +1,34 @@
+"""Copy the figures of the gallery from a finished run, as bitmaps of few colours that a repository can hold.
+
+Use: make docs, or python docs/gallery.py results
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+HERE = Path(__file__).parent
+MODEL, SEED, SAMPLER = "full", 1, "mixture"
+FIGURES = ("curves", "metrics", "errors")
+MODEL_FIGURES = ("reconstructions", "loss_history", "posterior_draws", "parameters_latents", "latent_density")
+SAMPLER_FIGURES = ("generated_curves", "scaling_relations", "curvature")
+PIXELS, COLORS = 900_000, 256  # of a bitmap, at most
+
+
+def main(results):
+    of_model = f"{MODEL}/seed{SEED}"
+    names = {figure: f"{figure}.png" for figure in FIGURES}
+    names |= {figure: f"{of_model}/{figure}.png" for figure in MODEL_FIGURES}
+    names |= {figure: f"{of_model}/{figure}.{SAMPLER}.png" for figure in SAMPLER_FIGURES}
+    (HERE / "gallery").mkdir(exist_ok=True)
+    for figure, name in names.items():
+        with Image.open(Path(results, "figures", name)) as image:
+            scale = min(1.0, (PIXELS / image.width / image.height) ** 0.5)
+            small = image.convert("RGB").resize([round(scale * side) for side in image.size], Image.Resampling.LANCZOS)
+        few = small.quantize(COLORS, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
+        few.save(HERE / "gallery" / f"{figure}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

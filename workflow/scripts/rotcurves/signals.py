@@ -1,0 +1,53 @@
+"""What a step does when it is asked to end (SIGTERM, SIGINT): it cleans up, and a training keeps what it has."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ASKED = (signal.SIGTERM, signal.SIGINT)
+_raised = []
+
+
+class Stopped(BaseException):
+    """Raised where a signal met the step; `number` is the signal's."""
+
+    def __init__(self, number: int):
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.number = number
+
+
+def raise_stopped() -> None:
+    """From now on, a first signal raises Stopped and later ones are ignored, so that cleaning up is not cut short."""
+
+    def stop(number, frame):
+        for asked in ASKED:
+            signal.signal(asked, signal.SIG_IGN)
+        _raised.append(number)
+        raise Stopped(number)
+
+    def unraisable(lost, hook=sys.unraisablehook):
+        if lost.exc_type is not Stopped:
+            hook(lost)
+
+    sys.unraisablehook = unraisable
+    for asked in ASKED:
+        signal.signal(asked, stop)
+
+
+def check() -> None:
+    """Raise Stopped again if it was raised where nothing can be, in the destructor of an object, and so was lost."""
+    if _raised:
+        raise Stopped(_raised[0])
+
+
+@contextmanager
+def held() -> Iterator[list[int]]:
+    """Within, signals interrupt nothing: their numbers come into the list, for who can end at a better moment."""
+    received = []
+    before = {asked: signal.signal(asked, lambda number, frame: received.append(number)) for asked in ASKED}
+    try:
+        yield received
+    finally:
+        for asked, handler in before.items():
+            signal.signal(asked, handler)
