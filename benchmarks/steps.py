@@ -78,7 +78,7 @@ def operations(model: VAE, batch_size: int) -> tuple[int, int]:
     momentum into the eigenbasis and the step back, and makes two Gram matrices; its decompositions do not count.
     """
     layers = [
-        [(layer.in_features, layer.out_features) for layer in part if isinstance(layer, torch.nn.Linear)]
+        [(layer.in_features, layer.out_features) for layer in part.layers if isinstance(layer, torch.nn.Linear)]
         for part in (model.encoder, model.decoder)
     ]
     first = 2 * batch_size * layers[0][0][0] * layers[0][0][1]

@@ -321,9 +321,9 @@ def test_a_table_of_other_rows_is_noticed(step, flag, change, whole, outcome, tm
 
 
 MODEL_CHANGES = {
-    "NaN": lambda content: content["state"]["decoder.0.weight"].view(-1)[3:4].fill_(torch.nan),
+    "NaN": lambda content: content["state"]["decoder.layers.0.weight"].view(-1)[3:4].fill_(torch.nan),
     "infinity": lambda content: content["state"]["mean"][3:4].fill_(-torch.inf),
-    "another shape": lambda content: content["state"].update({"encoder.0.bias": torch.zeros(3)}),
+    "another shape": lambda content: content["state"].update({"encoder.layers.0.bias": torch.zeros(3)}),
     "no weights": lambda content: content["state"].clear(),
     "no description": lambda content: content.pop("architecture"),
     "another number of radii": lambda content: content["architecture"].update(radii=49),

@@ -102,6 +102,27 @@ def test_a_step_asked_to_end_cleans_up_and_keeps_the_old_result(number, command,
     assert (tmp_path / "parameters.h5").read_text() == "an old result"
 
 
+def test_a_signal_that_meets_the_making_of_an_unfinished_file_leaves_none(trained, tmp_path):
+    program = f"""
+import os, signal, sys, tempfile
+sys.path.insert(0, {str(SCRIPTS)!r})
+from rotcurves import commandline, files
+make = tempfile.mkstemp
+def met(**names):
+    made = make(**names)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return made
+tempfile.mkstemp = met
+def main(argv):
+    with files.replacing("result") as temporary:
+        temporary.write_text("new")
+commandline.run(main)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "stopped by SIGTERM\n")
+    assert not os.listdir(tmp_path)
+
+
 def test_what_a_killed_step_left_goes_when_it_is_run_again(command, trained, tmp_path):
     process = start("sample_parameters", command("sample_parameters", tmp_path, galaxies=20_000_000))
     while not os.listdir(tmp_path):

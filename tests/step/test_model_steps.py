@@ -40,7 +40,7 @@ def test_a_step_run_twice_makes_equal_bytes(step, names, trained, command, tmp_p
 def test_another_training_seed_makes_another_model(trained, command, tmp_path):
     train_vae.main(command("train_vae", tmp_path, posterior=posterior_of(trained), seed=2))
     first, second = (load(folder / "model.pt") for folder in (trained, tmp_path))
-    assert not torch.equal(first.encoder[0].weight, second.encoder[0].weight)
+    assert not torch.equal(first.encoder.layers[0].weight, second.encoder.layers[0].weight)
 
 
 def test_history_holds_finite_losses_of_every_epoch(trained):

@@ -30,9 +30,9 @@ def linear_model(posterior, widen=1.0):
         shape = shape[:D]
     length = np.linalg.norm(shape)  # the encoder bounds the length of these outputs: undone here
     shape = np.array(shape) * (LIMIT * np.arctanh(length / LIMIT) / length)
-    model = VAE(Architecture(K, K, False, D, posterior, [], [], "relu", SIGMA))
+    model = VAE(Architecture(K, K, False, D, posterior, [], [], "relu", "none", SIGMA))
     with torch.no_grad():
-        encoder, decoder = model.encoder[0], model.decoder[0]
+        encoder, decoder = model.encoder.layers[0], model.decoder.layers[0]
         encoder.weight.zero_()
         encoder.weight[:D] = torch.as_tensor(gain)
         encoder.bias.copy_(torch.as_tensor(np.concatenate([-gain @ bias, shape])))

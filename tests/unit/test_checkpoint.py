@@ -22,7 +22,7 @@ def toy(n, seed):
 def train(checkpoint=None, optimizer="soap", stop_at=None):
     """Model and history of a toy training, which a signal meets in step `stop_at`."""
     torch.manual_seed(1)
-    model = VAE(Architecture(K, K, False, 2, "cholesky", [16], [16], "silu", "learned"))
+    model = VAE(Architecture(K, K, False, 2, "cholesky", [16], [16], "silu", "none", "learned"))
     schedule = Schedule(optimizer, 4, 1e-2, 0.1, "cosine", 0.5, 1, 0)
     batches, step = Batches(toy(360, 2).__getitem__, 360, 64, buffer=360), 0
     loss = model.error_and_kl

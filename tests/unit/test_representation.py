@@ -122,3 +122,10 @@ def test_moments_do_not_depend_on_how_curves_are_cut_into_pieces(cuts):
         moments.add(piece)
     np.testing.assert_allclose(moments.mean, u.mean(0), rtol=1e-14)
     np.testing.assert_allclose(moments.covariance, np.cov(u.T, bias=True), rtol=1e-8, atol=1e-9)
+
+
+def test_curves_that_vary_in_fewer_ways_than_there_are_latents_have_axes_of_zero_beyond(v):
+    r, u = made("linear", np.log(v[:, :1]) * np.linspace(1.0, 2.0, M))  # one way
+    _, axes = representation.principal_axes(r, moments_of(u), 3)
+    assert np.all(axes[:, 1:] == 0.0)
+    assert (analyse(r, u) @ axes)[:, 0].std() == pytest.approx(1.0)

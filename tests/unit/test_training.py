@@ -31,7 +31,7 @@ def train(
 ):
     """A toy model after training, and its history."""
     torch.manual_seed(seed)
-    model = VAE(Architecture(K, K, False, 2, posterior, [16], [16], "tanh", decoder_sigma))
+    model = VAE(Architecture(K, K, False, 2, posterior, [16], [16], "tanh", "none", decoder_sigma))
     curves = toy(256) if curves is None else curves
     validation = toy(100, seed=1) if validation is None else validation
     batches = Batches(curves.__getitem__, len(curves), batch_size, buffer=len(curves))
@@ -60,7 +60,7 @@ def test_one_seed_makes_one_model_and_another_seed_another(optimizer):
     assert history == same_history
     for name, weights in first.state_dict().items():
         assert torch.equal(weights, same.state_dict()[name])
-    assert not torch.equal(first.encoder[0].weight, other.encoder[0].weight)
+    assert not torch.equal(first.encoder.layers[0].weight, other.encoder.layers[0].weight)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -94,7 +94,7 @@ def test_how_often_the_validation_loss_is_looked_at_changes_no_weight():
     # A model that gets better until the end: the last epoch is the one kept either way.
     (often, history), (rarely, _) = (train(epochs=6, validation_interval=k) for k in (1, 6))
     assert min(losses(history)) == losses(history)[-1]
-    assert torch.equal(often.encoder[0].weight, rarely.encoder[0].weight)
+    assert torch.equal(often.encoder.layers[0].weight, rarely.encoder.layers[0].weight)
 
 
 @pytest.mark.parametrize(("decay", "end"), [("linear", 0.0), ("cosine", 0.0), ("constant", 1e-2)])

@@ -23,15 +23,20 @@ def velocities(n=200):
     return np.exp(5.0 + 0.3 * random.standard_normal((n, M)).cumsum(1))
 
 
+def represented(name):
+    """The representation of a name, and the moments that it is made of."""
+    moments = representation.Moments(M)
+    moments.add(velocities() if name == "linear" else np.log(velocities()))
+    return representation.make(name, moments, np.geomspace(0.1, 50.0, M), K), moments
+
+
 def model(posterior="cholesky", name="components", decoder_sigma="learned"):
     torch.manual_seed(9)
-    u, radius = velocities() if name == "linear" else np.log(velocities()), np.geomspace(0.1, 50.0, M)
-    moments = representation.Moments(M)
-    moments.add(u)
-    r = representation.make(name, moments, radius, K)
+    r, moments = represented(name)
     k = r.analysis.shape[1]
-    vae = VAE(Architecture(M, k, r.logarithmic, D, posterior, [16], [16, 8], "silu", decoder_sigma))
-    vae.set_representation(radius, r)
+    vae = VAE(Architecture(M, k, r.logarithmic, D, posterior, [16], [16, 8], "silu", "principal", decoder_sigma))
+    vae.set_representation(np.geomspace(0.1, 50.0, M), r)
+    vae.set_shortcut(*representation.principal_axes(r, moments, D))
     return vae
 
 
@@ -95,6 +100,21 @@ def test_decoded_velocities_are_positive_wherever_the_code_is(name):
 def test_velocities_come_back_from_their_coefficients(name):
     vae, v = model(name=name), torch.tensor(velocities())
     torch.testing.assert_close(vae.velocity(vae.coefficients(v)), v, rtol=1e-6, atol=0.0)
+
+
+@pytest.mark.parametrize("name", ["components", "log", "linear"])
+@torch.no_grad()
+def test_a_shortcut_alone_is_principal_component_analysis(name):
+    vae = model(name=name)
+    for parameter in vae.parameters():
+        parameter.zero_()
+    vae.set_shortcut(*representation.principal_axes(*represented(name), D))
+    x = vae.coefficients(torch.tensor(velocities()))
+    code = vae.posterior(x).mean
+    torch.testing.assert_close(code.T @ code / len(x), torch.eye(D), rtol=0.0, atol=1e-3)
+    lost = (x - vae.decoder(code)).square().sum().item()
+    # The best that D straight lines can do (Eckart & Young 1936).
+    assert lost == pytest.approx(torch.linalg.svdvals(x - x.mean(0))[D:].square().sum().item(), rel=1e-3)
 
 
 def test_single_precision_velocities_make_the_same_coefficients():
@@ -169,7 +189,7 @@ def test_a_damaged_model_is_refused(tmp_path):
     path = tmp_path / "model.pt"
     save(model(), path)
     content = bytearray(path.read_bytes())
-    weights = model().state_dict()["encoder.0.weight"].numpy().tobytes()
+    weights = model().state_dict()["encoder.layers.0.weight"].numpy().tobytes()
     content[content.index(weights) + 5] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"model\.pt: not a readable model file"):

@@ -22,7 +22,7 @@ from rotcurves.errors import UserError
 from rotcurves.posterior import POSTERIORS
 from rotcurves.threads import limit_threads
 from rotcurves.training import DECAYS, OPTIMIZERS, Schedule, choose_device, fit
-from rotcurves.vae import ACTIVATIONS, LEARNED, VAE, Architecture, save
+from rotcurves.vae import ACTIVATIONS, LEARNED, NONE, PRINCIPAL, VAE, Architecture, save
 
 # Flags that change no byte of the model.
 NOT_OF_THE_RESULT = ("curves", "split", "checkpoint", "checkpoint_interval", "model", "history")
@@ -39,6 +39,7 @@ def parse_args(argv=None):
     parser.flag("--encoder-widths", "layers, as in 64,64", type=counts)
     parser.flag("--decoder-widths", "layers, as in 64,64", type=counts)
     parser.flag("--activation", "between layers", choices=ACTIVATIONS)
+    parser.flag("--shortcut", "linear code that the layers add to", choices=(PRINCIPAL, NONE))
     parser.flag("--decoder-sigma", "width or `learned`", type=either(LEARNED, positive))
     parser.flag("--batch-size", "curves or `full`", type=either("full", count))
     parser.flag("--shuffle-buffer", "curves that are in memory to be shuffled", type=count)
@@ -86,10 +87,13 @@ def build(args, radius, moments):
             encoder_widths=args.encoder_widths,
             decoder_widths=args.decoder_widths,
             activation=args.activation,
+            shortcut=args.shortcut,
             decoder_sigma=args.decoder_sigma,
         )
     )
     model.set_representation(radius, represented)
+    if args.shortcut == PRINCIPAL:
+        model.set_shortcut(*representation.principal_axes(represented, moments, args.latent_dimension))
     return model
 
 

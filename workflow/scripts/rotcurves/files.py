@@ -42,15 +42,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
     killed one has left unfinished beside it goes when it is made; if that one was not killed, but a job that was
     taken for dead, it finds the file made and leaves it. Raises UserError if the folder cannot be written to.
     """
-    path = Path(path)
+    path, temporary = Path(path), None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+        with signals.deferred():  # so that what is made is known, and removed
+            temporary = _unfinished(path)
         yield temporary
         signals.check()
         umask = os.umask(0)
@@ -67,7 +62,19 @@ def replacing(path: str | Path) -> Iterator[Path]:
             raise
         raise UserError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary:
+            temporary.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    """Make an empty file beside `path`, with a name of its own."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
+    os.close(handle)
+    return Path(name)
 
 
 def remove_unfinished(path: Path) -> None:

@@ -118,27 +118,31 @@ class Cholesky:
 
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
-        self.mean, self._log_variance, below = raw[:, :d], covariance[:, :d], covariance[:, d:]
-        # Filled by concatenation: scattering into a matrix costs more than the layers of a small network.
-        starts = [i * (i - 1) // 2 for i in range(d + 1)]
-        self._rows = [below[:, starts[i] : starts[i + 1]] for i in range(d)]
+        self.mean, self._log_variance, self._below = raw[:, :d], covariance[:, :d], covariance[:, d:]
+        # Sums along rows as products: to fill a matrix costs more than the layers of a small network.
+        self._rows, self._columns = (places.to(covariance) for places in below_diagonal(d))
 
     def sample(self, noise: Tensor) -> Tensor:
-        correlated = [noise[:, 0]]
-        correlated += [noise[:, i] + (row * noise[:, :i]).sum(1) for i, row in enumerate(self._rows) if i]
-        return self.mean + torch.exp(0.5 * self._log_variance) * torch.stack(correlated, 1)
+        correlated = torch.addmm(noise, self._below * (noise @ self._columns.T), self._rows)
+        return self.mean + torch.exp(0.5 * self._log_variance) * correlated
 
     def kl(self) -> Tensor:
-        row_norms = torch.stack([1.0 + (row**2).sum(1) for row in self._rows], 1)
-        terms = torch.exp(self._log_variance) * row_norms + self.mean**2 - 1.0 - self._log_variance
+        row_norms = 1.0 + self._below.square() @ self._rows
+        terms = torch.exp(self._log_variance) * row_norms + self.mean.square() - 1.0 - self._log_variance
         return 0.5 * terms.sum(1)
 
     def scale_tril(self) -> Tensor:
         n, d = self.mean.shape
         unit = torch.eye(d, dtype=self.mean.dtype, device=self.mean.device).repeat(n, 1, 1)
-        for i, row in enumerate(self._rows):
-            unit[:, i, :i] = row
+        i, j = torch.tril_indices(d, d, -1)
+        unit[:, i, j] = self._below
         return torch.exp(0.5 * self._log_variance)[:, :, None] * unit
+
+
+@functools.cache
+def below_diagonal(d: int) -> tuple[Tensor, Tensor]:
+    """Matrices (d (d - 1) / 2, d) with a one in the row, and in the column, of each entry below the diagonal."""
+    return tuple(torch.eye(d)[places] for places in torch.tril_indices(d, d, -1))
 
 
 @functools.cache

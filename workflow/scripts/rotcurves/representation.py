@@ -76,16 +76,34 @@ def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
     differences = _differences(np.log(radius))
     std = np.sqrt(np.einsum("ij,jk,ik->i", differences, moments.covariance, differences))
     scaled = np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
-    variance, vectors = np.linalg.eigh(scaled @ moments.covariance @ scaled.T)
-    order = np.argsort(variance)[::-1][:k]
-    if variance[order[-1]] < NEGLIGIBLE * variance[order[0]]:
+    variance, vectors = _leading(scaled @ moments.covariance @ scaled.T, k)
+    if variance[-1] < NEGLIGIBLE * variance[0]:
         raise ValueError(f"the training curves vary in fewer than {k} independent ways")
-    vectors = vectors[:, order]
-    # The sign of an eigenvector is free: fixed here by its largest entry, for the same model everywhere.
-    vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(0), np.arange(k)])
     synthesis = np.linalg.lstsq(scaled, vectors, rcond=None)[0].T
-    scale = np.sqrt(variance[order].mean())
+    scale = np.sqrt(variance.mean())
     return Representation(moments.mean, scaled.T @ vectors / scale, synthesis * scale, logarithmic=True)
+
+
+def principal_axes(represented: Representation, moments: Moments, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (k,) of the coefficients x, and the d axes (k, d) along which they vary most.
+
+    (x - mean) axes are uncorrelated and of unit variance. Axes beyond those along which curves vary at all are zero.
+    """
+    mean = (moments.mean - represented.mean) @ represented.analysis
+    covariance = represented.analysis.T @ moments.covariance @ represented.analysis
+    variance, vectors = _leading(covariance, d)
+    axes = np.zeros((len(covariance), d))
+    varies = variance > NEGLIGIBLE * variance[0]
+    axes[:, : len(variance)][:, varies] = vectors[:, varies] / np.sqrt(variance[varies])
+    return mean, axes
+
+
+def _leading(covariance: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The n largest eigenvalues, falling, and their eigenvectors as columns; fewer where there are not so many."""
+    variance, vectors = np.linalg.eigh(covariance)
+    variance, vectors = variance[::-1][:n], vectors[:, ::-1][:, :n]
+    # The sign of an eigenvector is free: fixed here by its largest entry, for the same model everywhere.
+    return variance, vectors * np.sign(vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])])
 
 
 def _differences(x: np.ndarray) -> np.ndarray:

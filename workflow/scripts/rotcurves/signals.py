@@ -51,3 +51,12 @@ def held() -> Iterator[list[int]]:
     finally:
         for asked, handler in before.items():
             signal.signal(asked, handler)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Within, signals interrupt nothing; a first one does so at the end. For what must not be done by half."""
+    with held() as received:
+        yield
+    if received:
+        signal.raise_signal(received[0])

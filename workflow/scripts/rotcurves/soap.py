@@ -27,7 +27,7 @@ class SOAP(Optimizer):
         if not state:
             state.update(step=0, momentum=torch.zeros_like(gradient), square=torch.zeros_like(gradient))
             if matrix:
-                state["gram"] = _gram(gradient)
+                state["gram"] = [gradient @ gradient.T, gradient.T @ gradient]
                 state["basis"] = [_on_cpu(torch.linalg.eigh, gram)[1].flip(1) for gram in state["gram"]]
         state["step"] += 1
         state["momentum"].lerp_(gradient, 1.0 - beta)
@@ -39,16 +39,12 @@ class SOAP(Optimizer):
         direction = direction / state["square"].sqrt().add_(self.epsilon)
         if matrix:
             direction = left @ direction @ right.T
-            for gram, new in zip(state["gram"], _gram(parameter.grad), strict=True):
-                gram.lerp_(new, 1.0 - beta)
+            for gram, side in zip(state["gram"], (parameter.grad, parameter.grad.T), strict=True):
+                gram.addmm_(side, side.T, beta=beta, alpha=1.0 - beta)
             if state["step"] % self.interval == 0:
                 _follow_eigenvectors(state)
         correction = 1.0 - beta ** state["step"]
         parameter.add_(direction, alpha=-self.learning_rate * correction**-0.5)
-
-
-def _gram(gradient):
-    return [gradient @ gradient.T, gradient.T @ gradient]
 
 
 def _follow_eigenvectors(state) -> None:

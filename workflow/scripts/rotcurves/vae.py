@@ -24,6 +24,7 @@ from rotcurves.representation import Representation
 
 ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
 LEARNED = "learned"
+PRINCIPAL, NONE = "principal", "none"
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,27 @@ class Architecture:
     encoder_widths: Sequence[int]
     decoder_widths: Sequence[int]
     activation: str
+    shortcut: str
     decoder_sigma: float | str
 
 
-def perceptron(widths: Sequence[int], activation: str) -> nn.Sequential:
-    """Fully connected layers of the given widths, input and output included."""
-    layers = []
-    for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
-    return nn.Sequential(*layers[:-1])
+class Perceptron(nn.Module):
+    """Fully connected layers of the given widths, input and output included; with a shortcut, beside a fixed matrix.
+
+    The layers then learn by how much the output differs from the input times the matrix.
+    """
+
+    def __init__(self, widths: Sequence[int], activation: str, shortcut: bool):
+        super().__init__()
+        layers = []
+        for inputs, outputs in itertools.pairwise(widths):
+            layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
+        self.layers = nn.Sequential(*layers[:-1])
+        self.register_buffer("shortcut", torch.zeros(widths[0], widths[-1]) if shortcut else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        output = self.layers(x)
+        return output if self.shortcut is None else torch.addmm(output, x, self.shortcut)
 
 
 class VAE(nn.Module):
@@ -61,8 +74,9 @@ class VAE(nn.Module):
         a = self.architecture = architecture
         self._posterior = POSTERIORS[a.posterior]
         outputs = self._posterior.outputs(a.latent_dimension)
-        self.encoder = perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation)
-        self.decoder = perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation)
+        shortcut = a.shortcut == PRINCIPAL
+        self.encoder = Perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation, shortcut)
+        self.decoder = Perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation, shortcut)
         sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
         self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
         for name, shape in {
@@ -78,6 +92,15 @@ class VAE(nn.Module):
         self.radius.copy_(torch.as_tensor(radius))
         for name in ("mean", "analysis", "synthesis"):
             getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
+
+    @torch.no_grad()
+    def set_shortcut(self, mean: np.ndarray, axes: np.ndarray) -> None:
+        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d)."""
+        d = axes.shape[1]
+        self.encoder.shortcut[:, :d] = torch.as_tensor(axes)
+        self.encoder.layers[-1].bias[:d] -= torch.as_tensor(mean @ axes)
+        self.decoder.shortcut.copy_(torch.as_tensor(np.linalg.pinv(axes)))
+        self.decoder.layers[-1].bias += torch.as_tensor(mean)
 
     def trained_on(self, device: str) -> None:
         """Move what is trained to a device; the representation stays, since some devices have no float64."""
