@@ -1,8 +1,12 @@
 """Numbers as captions state them."""
 
+import math
+
 import pytest
 
-from rotcurves.captions import measured, number
+from rotcurves.captions import alike, measured, number
+
+NAN = math.nan
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,20 @@ from rotcurves.captions import measured, number
 )
 def test_a_number_is_stated_as_exactly_as_it_is_known(value, error, text):
     assert number({"value": value, "standard_error": error}) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "errors", "texts"),
+    [
+        ([0.50625, 0.989], [0.0079, 0.0016], ["0.5062", "0.9890"]),
+        ([0.05, 147.03, 3.0e-6], [NAN, 0.0, NAN], ["0.0500", "147", "3.00e-06"]),
+        ([4.0, 0.0], [NAN, NAN], ["4", "0"]),
+        ([NAN, 4.0], [NAN, math.inf], ["nan", "4.00"]),
+    ],
+)
+def test_the_numbers_of_a_line_have_the_same_digits(values, errors, texts):
+    rows = [{"value": value, "standard_error": error} for value, error in zip(values, errors, strict=True)]
+    assert [alike(rows)(value) for value in values] == texts
 
 
 def test_a_metric_is_stated_beside_the_value_of_true_curves(tmp_path):

@@ -31,8 +31,8 @@ def plot(radius, true, generated, left_out):
     """Bands of the curvatures (n, radius) of true and of generated curves, and the first ones of each."""
 
     def draw(axes, curved):
-        for i, (curve, line) in enumerate(zip(curved[:SINGLE_CURVES], figures.LINES, strict=False)):
-            axes.plot(radius, curve, **line, label=f"single curve {i + 1}")
+        lines = axes.plot(radius, curved[:SINGLE_CURVES].T, color=figures.BLUE, linewidth=0.8)
+        lines[0].set_label("single curves, others in each panel")
 
     missing = f" ({left_out:,} not positive, left out)" if left_out else ""
     figure, panels = comparison.side_by_side(radius, true, generated, missing, draw)

@@ -44,8 +44,12 @@ def plot(mean, densities, total):
     rows = -(-d // columns)
     width = figures.SINGLE if columns == 1 else figures.DOUBLE
     figure = Figure(figsize=(width, 0.5 + rows * min(2.4, width / columns)), layout="constrained")
-    for i, label in enumerate(figures.latent_labels(d)):
-        axes = figure.add_subplot(rows, columns, i + 1)
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
+    for axes in panels[d:]:
+        axes.remove()
+    widths = np.linspace(2.0, 0.8, len(densities))  # so that the first is seen under later ones that coincide with it
+    highest = 0.0
+    for i, (axes, label) in enumerate(zip(panels, figures.latent_labels(d), strict=False)):
         limits = figures.data_range(mean[:, i])
         heights = figures.histogram(
             axes,
@@ -55,9 +59,10 @@ def plot(mean, densities, total):
             label=f"posterior means, {figures.sample_size(len(mean), total, 'training curves')}",
         )
         x = np.linspace(*limits, 400)
-        for (name, density), line in zip(densities.items(), cycle(figures.LINES)):
-            axes.plot(x, density.marginal(i, x), **line, label=name)
-        axes.set(xlabel=label, xlim=limits, ylim=(0, 1.3 * heights.max()))
+        for (name, density), line, width in zip(densities.items(), cycle(figures.LINES), widths, strict=False):
+            axes.plot(x, density.marginal(i, x), **line, linewidth=width, label=name)
+        highest = max(highest, heights.max())
+        axes.set(xlabel=label, xlim=limits, ylim=(0, 1.2 * highest))
         axes.locator_params("x", nbins=5)
         if i % columns == 0:
             axes.set_ylabel("probability density")

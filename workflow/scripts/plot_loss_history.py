@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rotcurves import commandline, figures, tables
-from rotcurves.errors import UserError
 
 PARTS = ("train", "validation")
 TERMS = ("reconstruction", "kl")
@@ -31,10 +30,8 @@ def read_history(path):
     """The columns of a history by name. Raises UserError if it is not one."""
     names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
     rows = tables.read(path, *names)
-    try:
+    with tables.numbers_of(path):
         return {name: figures.checked(path, np.array([float(row[name]) for row in rows])) for name in names}
-    except ValueError as error:
-        raise UserError(f"{path}: holds a value that is no number") from error
 
 
 def plot(history):

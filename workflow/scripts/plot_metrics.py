@@ -13,7 +13,6 @@ Example:
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from rotcurves import commandline, figures, tables
 from rotcurves.errors import UserError
@@ -23,22 +22,24 @@ JUDGES = {
     "c2st_forest_log_v": "random forest\non $\\ln v_\\mathrm{c}$",
     "c2st_forest_curvature": "random forest on\ncurvature of $\\ln v_\\mathrm{c}$",
 }
-DISTANCES = {
+METRICS = JUDGES | {
     "ks_mean": "Kolmogorov-Smirnov\ndistance, mean over $R$",
-    "physical_distance_median": "distance to nearest\nphysical curve [km s$^{-1}$]",
+    "physical_distance_median": "distance [km s$^{-1}$] to\nnearest physical curve",
 }
-METRICS = JUDGES | DISTANCES
 NUMBERS = ("value", "standard_error", "spread_low", "spread_high", "seeds", "floor")
-UNTOLD, TOLD, DISTANCE = (
-    {"color": color, "marker": marker, "markersize": size, "markerfacecolor": face, "linestyle": "none"}
-    for color, marker, size, face in (
-        (figures.BLUE, "o", 4.5, "white"),
-        (figures.VERMILLION, "o", 4.5, figures.VERMILLION),
-        (figures.BLACK, "D", 3.0, figures.BLACK),
-    )
-)
-FLOOR = {"color": figures.GREY, "linewidth": 1.0, "linestyle": (0, (1, 1))}
+# Accuracies this close to chance are spread out, beyond it the axis is logarithmic: models and baselines are both seen.
+CHANCE, NEAR = 0.5, 0.02
+STRETCHED = lambda x: np.arcsinh((x - CHANCE) / NEAR), lambda x: CHANCE + NEAR * np.sinh(x)
+UNTOLD = {"color": figures.BLUE, "marker": "o", "markersize": 4.0, "markerfacecolor": "white", "linestyle": "none"}
+TOLD = UNTOLD | {"color": figures.VERMILLION, "markerfacecolor": figures.VERMILLION}
+DISTANCE = TOLD | {"color": figures.BLACK, "marker": "D", "markersize": 3.0, "markerfacecolor": figures.BLACK}
+FLOOR = {"color": figures.GREY, "linewidth": 1.0, "linestyle": (0, (1, 1)), "zorder": 1}
 GUIDE = {"color": figures.tint(figures.GREY, 0.3), "linewidth": 0.4, "zorder": 0}
+LEGEND = {
+    "passes for true": UNTOLD,
+    "told apart, by over 2 standard errors (bars)": TOLD,
+    "truth: true against true curves": FLOOR,
+}
 
 
 def parse_args(argv=None):
@@ -54,13 +55,10 @@ def read_summary(path):
     summary = {}
     for row in tables.read(path, "model", "sampler", "metric", *NUMBERS):
         if row["metric"] in METRICS and row["sampler"]:
-            try:
+            with tables.numbers_of(path):
                 numbers = {key: float(row[key] or "nan") for key in NUMBERS}
-            except ValueError as error:
-                raise UserError(f"{path}: holds a value that is no number") from error
             summary.setdefault(row["model"], {}).setdefault(row["sampler"], {})[row["metric"]] = numbers
-    summary.get("baseline", {}).pop("truth", None)  # the floors of all others
-    if not any(summary.values()):
+    if not summary:
         raise UserError(f"{path}: holds none of the metrics that are drawn")
     return summary
 
@@ -69,23 +67,27 @@ def draw_metric(axes, metric, drawn):
     """One metric at each height, {height: numbers}, and its floor. What an accuracy shows, its look says."""
     axes.set_title(METRICS[metric], fontsize="small")
     for y, row in drawn.items():
-        told = row["value"] - 2.0 * np.nan_to_num(row["standard_error"]) > np.fmax(0.5, row["floor"])
-        look = DISTANCE if metric in DISTANCES else TOLD if told else UNTOLD
+        error = 2.0 * np.nan_to_num(row["standard_error"])
+        told = row["value"] - error > np.fmax(CHANCE, row["floor"])
+        look = DISTANCE if metric not in JUDGES else TOLD if told else UNTOLD
         spread = [row["spread_low"], row["spread_high"]]
-        axes.plot(spread, [y, y], color=figures.tint(look["color"], 0.4), linewidth=3.5, solid_capstyle="butt")
-        axes.plot(row["value"], y, **look)
-        axes.axvline(row["floor"], zorder=0, **FLOOR)
+        axes.plot(spread, [y, y], color=figures.tint(look["color"], 0.4), linewidth=4.5, solid_capstyle="butt")
+        axes.errorbar(row["value"], y, xerr=error or None, elinewidth=0.8, **look)
+        axes.axvline(row["floor"], **FLOOR)
         if not np.isfinite(row["value"]):
             axes.text(0.5, y, "not finite", transform=axes.get_yaxis_transform(), ha="center", va="center")
-    low, high = axes.dataLim.intervalx
     if metric in JUDGES:
-        axes.set_xlim(min(0.44, low - 0.03), 1.06)
-        axes.set_xticks((0.5, 0.75, 1.0), ("0.5\nchance", "0.75\n", "1\nalways"))
-    elif 0.0 < 100.0 * low < high:
-        axes.margins(x=0.1)
-        axes.set_xscale("log")
+        axes.set_xscale("function", functions=STRETCHED)
+        axes.set(xlim=(min(0.45, axes.dataLim.x0), 1.2), xticks=(0.5, 0.55, 0.7, 1.0))
+        axes.set_xticks((0.45, 0.6, 0.8, 0.9), minor=True)
+        axes.axvline(CHANCE, **GUIDE)
+    elif metric == "ks_mean":
+        axes.set_xlim(left=0.0)
+        axes.locator_params("x", nbins=3)
     else:
-        axes.set_xlim(0.0, 1.1 * high or 1.0)
+        axes.set_xscale("log")
+        return
+    axes.xaxis.set_major_formatter("{x:g}")
 
 
 def plot(summary, n):
@@ -101,15 +103,13 @@ def plot(summary, n):
     panels[0].set_yticks(range(len(lines)), [sampler or model for model, sampler, _ in lines])
     for label, (_, sampler, _) in zip(panels[0].get_yticklabels(), lines, strict=True):
         label.set_fontweight("normal" if sampler else "bold")
-    panels[1].set_xlabel("share of curves sorted correctly into true and generated")
-    handles = [Line2D([], [], **look) for look in (UNTOLD, TOLD, FLOOR)]
-    names = ["passes for true", "told apart, by over 2 standard errors", "true against true curves"]
-    seeds = {row["seeds"] for *_, metrics in lines for row in metrics.values() if row["seeds"] > 1}
-    if seeds:
-        handles.append(Patch(color=figures.tint(figures.GREY, 0.4)))
-        names.append(f"lowest to highest of {max(seeds):.0f} training seeds")
+    panels[1].set_xlabel("share of curves sorted correctly into true and generated: 0.5 is chance")
     title = f"$n$ = {n:,} curves of each sample, against as many true ones (test)"
-    figure.legend(handles, names, title=title, loc="outside lower center", ncols=4)
+    seeds = np.nanmax([row["seeds"] for *_, metrics in lines for row in metrics.values()] + [1.0])
+    if seeds > 1:
+        title += f"; median, lowest and highest (shaded) of {seeds:.0f} training seeds"
+    handles = [Line2D([], [], **look, label=name) for name, look in LEGEND.items()]
+    figure.legend(handles=handles, title=title, loc="outside lower center", ncols=3)
     return figure
 
 

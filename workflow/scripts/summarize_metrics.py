@@ -49,12 +49,10 @@ def parse_args(argv=None):
 def read_numbers(path, *columns):
     """Rows of a table of metrics, with numbers for values and standard errors (None where there is none)."""
     rows = tables.read(path, *columns, *tables.METRIC)
-    try:
+    with tables.numbers_of(path):
         for row in rows:
             row["value"] = float(row["value"])
             row["standard_error"] = float(row["standard_error"]) if row["standard_error"] else None
-    except ValueError as error:
-        raise UserError(f"{path}: holds a value that is no number") from error
     return rows
 
 

@@ -9,9 +9,9 @@ Example:
 """
 
 from html import escape
+from itertools import groupby
 
 from rotcurves import captions, commandline, files, tables
-from rotcurves.errors import UserError
 
 PAGE = """\
 <!doctype html>
@@ -19,18 +19,32 @@ PAGE = """\
 <meta charset="utf-8">
 <title>Metrics</title>
 <style>
-body {{ font: 14px sans-serif; margin: 1.5em; }}
+body {{ font: 12px sans-serif; margin: 1em; }}
 table {{ border-collapse: collapse; margin-bottom: 2em; }}
-caption {{ font-weight: bold; text-align: left; padding: 0.5em 0; }}
-th, td {{ padding: 0.2em 0.8em; text-align: left; white-space: nowrap; }}
-thead th {{ border-bottom: 1px solid; vertical-align: bottom; }}
-tbody tr:nth-child(odd) {{ background: #f2f2f2; }}
-tbody th {{ font-weight: normal; font-family: monospace; }}
+caption {{ font-size: 14px; text-align: left; padding: 0.5em 0; }}
+colgroup + colgroup {{ border-left: 1px solid #999; }}
+th, td {{ padding: 0.15em 0.5em; text-align: right; vertical-align: top; white-space: nowrap; background: white; }}
+thead {{ position: sticky; top: 0; z-index: 1; }}
+thead tr:first-child th {{ text-align: left; }}
+tbody th {{ position: sticky; left: 0; font-weight: normal; text-align: left; }}
+tbody tr:nth-child(odd) > * {{ background: #f2f2f2; }}
 small {{ color: #555; }}
 </style>
 {tables}
 </html>
 """
+NUMBERS = ("standard_error", "spread_low", "spread_high", "seeds", "floor", "floor_error")
+TRUTH = "baseline", "truth"
+# By how the names of metrics end; those of others are pure numbers.
+UNITS = {
+    "distance_median": "km/s",
+    "distance_p90": "km/s",
+    "reconstruction_median": "km/s",
+    "reconstruction_rmse": "km/s",
+    "bound": "nats per curve",
+    "zero_point": "dex",
+    "scatter": "dex",
+}
 
 
 def parse_args(argv=None):
@@ -40,47 +54,51 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-def cell(row):
-    """A metric of one column: its value, and below it the range over training seeds, if there are several."""
-    text = captions.number(row)
-    if float(row["seeds"] or 1) > 1:
-        low, high = (f"{float(row[key]):.3g}" for key in ("spread_low", "spread_high"))
-        text += f"<br><small>{low} to {high}, {row['seeds']} seeds</small>"
-    return f"<td>{text}</td>"
+def read_summary(path):
+    """Metrics of the models and those of the samplers, {metric: {(model, sampler): numbers by name}}."""
+    models, samplers = {}, {}
+    for row in tables.read(path, "model", "sampler", *NUMBERS, *tables.METRIC):
+        with tables.numbers_of(path):
+            numbers = {"value": float(row["value"]), **{key: float(row[key] or "nan") for key in NUMBERS}}
+        metric = (samplers if row["sampler"] else models).setdefault(row["metric"], {})
+        metric[row["model"], row["sampler"]] = numbers
+        if row["floor"]:
+            metric.setdefault(TRUTH, {"value": numbers["floor"], "standard_error": numbers["floor_error"], "seeds": 1})
+    return models, samplers
 
 
-def table(title, rows):
-    """The table of some rows of the summary."""
-    columns = list(dict.fromkeys((row["model"], row["sampler"]) for row in rows))
-    metrics = {}
-    for row in rows:
-        metrics.setdefault(row["metric"], {})[row["model"], row["sampler"]] = row
-    head = "".join(f"<th>{escape(model)}<br>{escape(sampler)}</th>" for model, sampler in columns)
-    lines = "\n".join(
-        f"<tr><th>{escape(metric)}</th>{''.join(cell(row[c]) if c in row else '<td></td>' for c in columns)}</tr>"
-        for metric, row in metrics.items()
-    )
-    caption = f"<caption>{title}</caption>"
-    return f"<table>{caption}\n<thead><tr><th></th>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table>"
+def cell(row, number):
+    """A value, below it its standard error, and the range over training seeds if there are several."""
+    text = number(row["value"])
+    if row["standard_error"] > 0.0:
+        text += f"<br><small>± {number(row['standard_error'])}</small>"
+    if row["seeds"] > 1:
+        text += f"<br><small>{number(row['spread_low'])} to {number(row['spread_high'])}</small>"
+    return text
 
 
-def page(rows):
-    """The page of the rows of the summary."""
-    models = [row for row in rows if not row["sampler"]]
-    samplers = [row for row in rows if row["sampler"]]
-    both = table("Models, on test curves", models), table("Generated curves, against test curves", samplers)
-    return PAGE.format(tables="\n".join(both))
+def table(title, metrics):
+    """A table of metrics: a line for each, a column for each model and sampler, true curves first."""
+    columns = list(dict.fromkeys([TRUTH, *(column for row in metrics.values() for column in row)]))
+    groups = [(model, len(list(group))) for model, group in groupby(model for model, _ in columns)]
+    text = f"<table>\n<caption>{title}</caption>\n<colgroup>"
+    text += "".join(f'<colgroup span="{span}">' for _, span in groups) + "\n<thead>\n<tr><th>"
+    text += "".join(f'<th colspan="{span}">{escape(model)}' for model, span in groups) + "\n<tr><th>"
+    text += "".join(f"<th>{escape(sampler)}" for _, sampler in columns) + "\n<tbody>\n"
+    for metric, row in metrics.items():
+        number = captions.alike(row.values())
+        unit = next((f" [{unit}]" for end, unit in UNITS.items() if metric.endswith(end)), "")
+        cells = "".join(f"<td>{cell(row[column], number) if column in row else ''}" for column in columns)
+        text += f"<tr><th><code>{escape(metric)}</code>{unit}{cells}\n"
+    return f"{text}</table>\n"
 
 
 def main(argv=None):
     args = parse_args(argv)
-    rows = tables.read(args.summary, "model", "sampler", "spread_low", "spread_high", "seeds", *tables.METRIC)
-    try:
-        text = page(rows)
-    except ValueError as error:
-        raise UserError(f"{args.summary}: holds a value that is no number") from error
+    models, samplers = read_summary(args.summary)
+    both = table("Models, on test curves", models) + table("Generated curves, against test curves", samplers)
     with files.replacing(args.tables) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(PAGE.format(tables=both), encoding="utf-8")
 
 
 if __name__ == "__main__":

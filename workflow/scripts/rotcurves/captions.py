@@ -1,6 +1,6 @@
 """Numbers of a run, as the captions of its report state them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from rotcurves import tables
@@ -21,10 +21,28 @@ def measured(results: str | Path, model: str, seed: str | int, sampler: str = "m
     return {row["metric"]: number(row) + floors.get(row["metric"], "") for row in rows}
 
 
+def decimals(error: float) -> int:
+    """Decimals that show a standard error to two digits."""
+    return max(0, 1 - int(f"{error:e}".split("e")[1]))
+
+
 def number(row: Mapping[str, str]) -> str:
     """A value with its standard error, if it has one: the value to one digit more than the error, or to three."""
     value, error = float(row["value"]), float(row["standard_error"] or "nan")
-    if not error > 0.0:
+    if not 0.0 < error < float("inf"):
         return f"{value:.3g}"
-    digits = max(0, 1 - int(f"{error:e}".split("e")[1]))
+    digits = decimals(error)
     return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def alike(rows: Collection[Mapping[str, float]]) -> Callable[[float], str]:
+    """How to write the values of one metric: to two digits of its least standard error, without any to three digits.
+
+    Whole numbers stay whole.
+    """
+    errors = [row["standard_error"] for row in rows if 0.0 < row["standard_error"] < float("inf")]
+    if errors:
+        return f"{{:.{decimals(min(errors))}f}}".format
+    if all(row["value"].is_integer() for row in rows):
+        return "{:g}".format
+    return lambda value: f"{value:#.3g}".removesuffix(".")

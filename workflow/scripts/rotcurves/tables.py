@@ -1,7 +1,8 @@
 """Tables of numbers, as CSV: written whole, the same bytes for the same numbers."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rotcurves.errors import UserError
@@ -45,3 +46,12 @@ def read(path: str | Path, *columns: str) -> list[dict[str, str]]:
     if any(None in row or None in row.values() for row in rows):
         raise UserError(f"{path}: has rows with more or fewer values than its {len(table.fieldnames)} columns")
     return rows
+
+
+@contextmanager
+def numbers_of(path: str | Path) -> Iterator[None]:
+    """In this block, a value of the table that is no number is a UserError that names the file."""
+    try:
+        yield
+    except ValueError as error:
+        raise UserError(f"{path}: holds a value that is no number") from error
