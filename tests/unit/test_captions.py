@@ -47,4 +47,6 @@ def test_a_metric_is_stated_beside_the_value_of_true_curves(tmp_path):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("\n".join(lines) + "\n")
     assert measured(tmp_path, "full", 1, "prior") == {"ks_mean": "0.2 (true curves: 0.1)", "lonely": "3"}
+    assert measured(tmp_path, "full", 1, "prior", floors=False) == {"ks_mean": "0.2", "lonely": "3"}
+    assert measured(tmp_path, "", 1, "truth") == {"ks_mean": "0.1"}
     assert measured(tmp_path, "full", "1") == {}  # of a part of a run

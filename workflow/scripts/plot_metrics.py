@@ -66,6 +66,7 @@ def read_summary(path):
 def draw_metric(axes, metric, drawn):
     """One metric at each height, {height: numbers}, and its floor. What an accuracy shows, its look says."""
     axes.set_title(METRICS[metric], fontsize="small")
+    axes.margins(x=0.1)
     for y, row in drawn.items():
         error = 2.0 * np.nan_to_num(row["standard_error"])
         told = row["value"] - error > np.fmax(CHANCE, row["floor"])

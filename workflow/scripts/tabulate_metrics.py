@@ -23,10 +23,11 @@ body {{ font: 12px sans-serif; margin: 1em; }}
 table {{ border-collapse: collapse; margin-bottom: 2em; }}
 caption {{ font-size: 14px; text-align: left; padding: 0.5em 0; }}
 colgroup + colgroup {{ border-left: 1px solid #999; }}
-th, td {{ padding: 0.15em 0.5em; text-align: right; vertical-align: top; white-space: nowrap; background: white; }}
+th, td {{ padding: 0.15em 0.35em; text-align: right; vertical-align: top; white-space: nowrap; background: white; }}
 thead {{ position: sticky; top: 0; z-index: 1; }}
-thead tr:first-child th {{ text-align: left; }}
-tbody th {{ position: sticky; left: 0; font-weight: normal; text-align: left; }}
+thead th {{ font-weight: normal; }}
+thead tr:first-child th {{ font-weight: bold; text-align: left; }}
+tbody th {{ position: sticky; left: 0; font-weight: normal; text-align: left; white-space: normal; min-width: 15em; }}
 tbody tr:nth-child(odd) > * {{ background: #f2f2f2; }}
 small {{ color: #555; }}
 </style>
@@ -87,16 +88,17 @@ def table(title, metrics):
     text += "".join(f"<th>{escape(sampler)}" for _, sampler in columns) + "\n<tbody>\n"
     for metric, row in metrics.items():
         number = captions.alike(row.values())
+        name = escape(metric).replace("_", "_<wbr>")  # where it may be broken
         unit = next((f" [{unit}]" for end, unit in UNITS.items() if metric.endswith(end)), "")
         cells = "".join(f"<td>{cell(row[column], number) if column in row else ''}" for column in columns)
-        text += f"<tr><th><code>{escape(metric)}</code>{unit}{cells}\n"
+        text += f"<tr><th><code>{name}</code>{unit}{cells}\n"
     return f"{text}</table>\n"
 
 
 def main(argv=None):
     args = parse_args(argv)
     models, samplers = read_summary(args.summary)
-    both = table("Models, on test curves", models) + table("Generated curves, against test curves", samplers)
+    both = table("Generated curves, against test curves", samplers) + table("Models, on test curves", models)
     with files.replacing(args.tables) as temporary:
         temporary.write_text(PAGE.format(tables=both), encoding="utf-8")
 

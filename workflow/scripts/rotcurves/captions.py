@@ -6,19 +6,26 @@ from pathlib import Path
 from rotcurves import tables
 
 
-def measured(results: str | Path, model: str, seed: str | int, sampler: str = "model") -> dict[str, str]:
+def measured(
+    results: str | Path, model: str, seed: str | int, sampler: str = "model", floors: bool = True
+) -> dict[str, str]:
     """The metrics of a model, or of a sampler from it, by name: with standard error, and with the floor in brackets.
 
-    Nothing if they are not there: parts of a run have a report too.
+    Sampler `truth` is true curves. Nothing if they are not there: parts of a run have a report too.
     """
     path = Path(results, model, f"seed{seed}", "metrics", f"{sampler}.csv")
     baselines = Path(results, "baselines/metrics.csv")
-    if not (path.is_file() and baselines.is_file()):
+    if not baselines.is_file():
         return {}
     truth = [row for row in tables.read(baselines, "sampler", *tables.METRIC) if row["sampler"] == "truth"]
-    floors = {row["metric"]: f" (true curves: {number(row)})" for row in truth}
-    rows = tables.read(path, *tables.METRIC)
-    return {row["metric"]: number(row) + floors.get(row["metric"], "") for row in rows}
+    true = {row["metric"]: number(row) for row in truth}
+    if sampler == "truth" or not path.is_file():
+        return true if sampler == "truth" else {}
+    found = {row["metric"]: number(row) for row in tables.read(path, *tables.METRIC)}
+    return {
+        metric: f"{value} (true curves: {true[metric]})" if floors and metric in true else value
+        for metric, value in found.items()
+    }
 
 
 def decimals(error: float) -> int:
