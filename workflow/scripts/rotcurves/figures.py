@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from rotcurves import files
 from rotcurves.commandline import Parser
@@ -206,6 +206,9 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
         labelpad=0.35 * k / width - 0.3,  # a label 0.35 inch away from its axes, whatever their size
     )
     for axes in panels.flat:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_locator(), MaxNLocator):  # steps of 2.5 have labels that meet the neighbour's
+                axis.get_major_locator().set_params(steps=(1, 2, 5, 10))
         axes.minorticks_off()
         axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)), labelrotation=0)
     figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)
