@@ -83,7 +83,7 @@ class Project:
     def jobs(self, *arguments, **how):
         """Rule names and wildcards of the jobs that this call would run.
 
-        Left out: `all`, targets, and the list of checksums, which every change of a result makes again.
+        Left out: `all`, targets, and what every change of a result makes again: the list of checksums and provenance.
         """
         dry = self.run("--dry-run", "--quiet=host", *arguments, **how)
         jobs, rule = set(), None
@@ -95,7 +95,7 @@ class Project:
             elif words[:1] == ["wildcards:"]:
                 jobs.discard((rule, ""))
                 jobs.add((rule, " ".join(words[1:])))
-        return {job for job in jobs if "_" in job[0] and job[0] != "write_checksums"}
+        return {job for job in jobs if "_" in job[0] and job[0] not in ("write_checksums", "write_provenance")}
 
     def rules(self, *arguments, **how):
         """Names of the rules that this call would run."""

@@ -18,7 +18,8 @@ GROUPED = {
     "figures-diagonal-seed1": (1200, 11 * 3),
     "figures-full-seed1": (1200, 11 * 3),
 }
-LOCAL = {"gather_curves", "plot_errors", "plot_metrics", "summarize_metrics", "tabulate_metrics", "write_checksums"}
+LOCAL = {"gather_curves", "plot_errors", "plot_metrics", "summarize_metrics", "tabulate_metrics"}
+LOCAL |= {"write_checksums", "write_provenance"}
 
 
 def asked(job):

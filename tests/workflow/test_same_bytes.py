@@ -42,7 +42,9 @@ def test_results_that_are_deleted_and_made_again_have_the_same_bytes(project):
 
 
 def test_provenance_says_what_the_results_were_made_with(project):
-    recorded = json.loads((project.folder / "results/provenance.json").read_text())
+    provenance = project.folder / "results/provenance.json"
+    recorded = json.loads(provenance.read_text())
+    assert recorded["checksums"] == hashlib.sha256(project.checksums().encode()).hexdigest()
     assert recorded["configuration"]["seed"] == 20221007
     assert recorded["configuration"]["training_seeds"] == [1]
     assert recorded["configuration"]["train_vae"]["epochs"] == 2  # as used, the tiny configuration laid over
@@ -53,10 +55,20 @@ def test_provenance_says_what_the_results_were_made_with(project):
         subprocess.run([*git, *words], cwd=project.folder, check=True)
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project.folder, capture_output=True, text=True, check=True)
     for clean in (True, False):
-        project.run("--forcerun", "write_checksums")
-        recorded = json.loads((project.folder / "results/provenance.json").read_text())
+        project.run("--forcerun", "write_provenance")
+        recorded = json.loads(provenance.read_text())
         assert recorded["code"] == {"commit": head.stdout.strip(), "clean": clean}
         project.edit("README.md", "#", "##")
+
+
+def test_what_runs_later_on_a_part_leaves_the_provenance_of_the_results(project):
+    provenance = project.folder / "results/provenance.json"
+    before = provenance.read_bytes()
+    other = ("--config", "generate_curves={galaxies: 30}")
+    project.run(*other, "--", "results/full/seed1/exports/decoder.pt2", "results/full/seed1/generated/normal.h5")
+    assert provenance.read_bytes() == before
+    project.run(*other)
+    assert json.loads(provenance.read_text())["configuration"]["generate_curves"]["galaxies"] == 30
 
 
 @pytest.mark.slow

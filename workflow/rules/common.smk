@@ -1,6 +1,7 @@
 # What all rules share: where the code is, the checked configuration, the flags of a step.
 
 import itertools
+import json
 import os
 import sys
 from pathlib import Path
@@ -16,7 +17,6 @@ sys.path.insert(0, SCRIPTS)
 from rotcurves import configuration
 from rotcurves.closure import local_modules
 from rotcurves.errors import UserError
-from rotcurves.provenance import write_provenance
 from snakemake.io import strip_wildcard_constraints
 
 # A cluster sends SIGTERM, before it kills, to all processes of a job: bash waits for the step, which cleans up.
@@ -145,3 +145,8 @@ def checksum_flags(wildcards):
     values = {"model": list(config["models"]), "seed": config["training_seeds"], "sampler": config["samplers"]}
     values["shard"] = SHARDS
     return flags("write_checksums", results=PATTERNS, **values)
+
+
+def configuration_as_used(wildcards):
+    """The whole configuration, as JSON."""
+    return json.dumps(config, sort_keys=True)

@@ -5,9 +5,10 @@ PATTERNS = result_patterns()
 
 
 rule checksums:
-    """Target: SHA-256 of every result."""
+    """Target: SHA-256 of every result, and what they were made with."""
     input:
         "<results>/SHA256SUMS",
+        "<results>/provenance.json",
 
 
 rule write_checksums:
@@ -39,5 +40,35 @@ rule write_checksums:
         """
 
 
-onstart:
-    write_provenance(Path(config.get("pathvars", {}).get("results", "results"), "provenance.json"), config, HERE)
+rule write_provenance:
+    """Record what the results were made with: configuration, versions, commit."""
+    input:
+        **code("write_provenance"),
+        checksums="<results>/SHA256SUMS",
+        requirements=os.path.normpath(os.path.join(HERE, "envs/requirements.txt")),
+    output:
+        provenance="<results>/provenance.json",
+    log:
+        "<results>/logs/write_provenance.log",
+    benchmark:
+        "<results>/benchmarks/write_provenance.tsv"
+    localrule: True
+    conda:
+        "../../envs/simulation.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(100),
+        runtime=minutes(3),
+    params:
+        configuration=configuration_as_used,
+        project=HERE,
+    shell:
+        r"""
+        python {input.script:q} \
+            --checksums {input.checksums:q} \
+            --requirements {input.requirements:q} \
+            --configuration {params.configuration:q} \
+            --project {params.project:q} \
+            --provenance {output.provenance:q} \
+            2>{log:q}
+        """
