@@ -15,8 +15,9 @@ import torch
 import original
 import train_vae
 from data import Row, alternate, make_data, ratios, seconds, settings
-from rotcurves import files, representation
+from rotcurves import representation
 from rotcurves.batches import Batches
+from rotcurves.split import read_split
 from rotcurves.training import Schedule, fit
 
 GOALS = {"diagonal": 2.6, "full": 6.2}  # km/s
@@ -61,7 +62,7 @@ def curves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Radii [kpc], and velocities [km/s] of 1,600 galaxies to learn and 400 held out."""
     with TemporaryDirectory() as folder:
         path = make_data(Path(folder), 2001, validation=400, test=1)
-        radius, _, v = files.read_split(path["curves"], path["split"], "train", "validation")
+        radius, _, v = read_split(path["curves"], path["split"], "train", "validation")
     return radius, v["train"].astype(np.float64), v["validation"].astype(np.float64)
 
 

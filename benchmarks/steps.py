@@ -11,8 +11,9 @@ import torch
 import original
 import train_vae
 from data import Row, alternate, cost, make_data, ratios, seconds, settings
-from rotcurves import files, representation
+from rotcurves import representation
 from rotcurves.batches import Batches
+from rotcurves.split import reading_split
 from rotcurves.training import OPTIMIZERS, epoch_generator
 from rotcurves.vae import VAE
 
@@ -121,7 +122,7 @@ def streaming(curves: int = 200_000, buffer: int = 50_000) -> list[Row]:
     model, step = stepper(args)
     with TemporaryDirectory() as folder:
         path = make_data(Path(folder), curves + 200, validation=100, test=100)
-        with files.reading_split(path["curves"], path["split"], "train") as (_, parts):
+        with reading_split(path["curves"], path["split"], "train") as (_, parts):
             train = parts["train"]
 
             def read(rows):

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 import xarray
+from tests.reading import read
 
 import sample_parameters
 import split_curves
 import synthesize_curves
-from rotcurves import files
 from rotcurves.velocity import rotation_curves
 
 
 def parameters_of(command, folder, **different):
     sample_parameters.main(command("sample_parameters", folder, **different))
-    return files.read(folder / "parameters.h5", "parameters")[0]
+    return read(folder / "parameters.h5", "parameters")[0]
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,17 @@ def test_concentrations_follow_dutton_and_maccio_in_masses_over_h(little_h, comm
 
 def test_a_larger_data_set_begins_with_the_same_galaxies(command, tiny, tmp_path):
     more = parameters_of(command, tmp_path, galaxies=500)
-    np.testing.assert_array_equal(more[:400], files.read(tiny / "parameters.h5", "parameters")[0])
+    np.testing.assert_array_equal(more[:400], read(tiny / "parameters.h5", "parameters")[0])
 
 
 def test_another_seed_draws_other_galaxies(command, tiny, tmp_path):
     other = parameters_of(command, tmp_path, seed=2)
-    assert not np.isin(other, files.read(tiny / "parameters.h5", "parameters")[0]).any()
+    assert not np.isin(other, read(tiny / "parameters.h5", "parameters")[0]).any()
 
 
 def test_curves_are_those_of_the_parameters_beside_them(tiny, config):
-    velocity, radius, parameters = files.read(tiny / "curves.h5", "velocity", "radius", "parameters")
-    np.testing.assert_array_equal(parameters, files.read(tiny / "parameters.h5", "parameters")[0])
+    velocity, radius, parameters = read(tiny / "curves.h5", "velocity", "radius", "parameters")
+    np.testing.assert_array_equal(parameters, read(tiny / "parameters.h5", "parameters")[0])
     settings = config["synthesize_curves"]
     v = rotation_curves(parameters, radius, config["hubble_constant"], 200.0, settings["gravitational_constant"])
     np.testing.assert_allclose(velocity, v, rtol=2.0**-24)  # what single precision can hold
@@ -54,7 +54,7 @@ def test_curves_are_those_of_the_parameters_beside_them(tiny, config):
 
 
 def test_radii_are_log_spaced_between_the_two_asked_for(tiny, config):
-    (radius,) = files.read(tiny / "curves.h5", "radius")
+    (radius,) = read(tiny / "curves.h5", "radius")
     settings = config["synthesize_curves"]
     assert len(radius) == settings["radii"]
     assert (radius[0], radius[-1]) == pytest.approx((settings["radius_min"], settings["radius_max"]), rel=1e-14)
@@ -62,7 +62,7 @@ def test_radii_are_log_spaced_between_the_two_asked_for(tiny, config):
 
 
 def test_every_curve_is_in_exactly_one_part_of_the_split(tiny):
-    parts = files.read(tiny / "split.h5", "train", "validation", "test")
+    parts = read(tiny / "split.h5", "train", "validation", "test")
     assert [len(part) for part in parts] == [300, 50, 50]
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(400))
     assert all((np.diff(part) > 0).all() for part in parts)
@@ -70,7 +70,7 @@ def test_every_curve_is_in_exactly_one_part_of_the_split(tiny):
 
 def test_split_is_at_random(command, tiny, tmp_path):
     split_curves.main(command("split_curves", tmp_path, seed=2))
-    (test,), (other,) = (files.read(folder / "split.h5", "test") for folder in (tiny, tmp_path))
+    (test,), (other,) = (read(folder / "split.h5", "test") for folder in (tiny, tmp_path))
     assert not np.array_equal(test, other)
     # Mean index of 50 of 400 at random, within four standard errors.
     assert test.mean() == pytest.approx(199.5, abs=4.0 * 400.0 / np.sqrt(12.0 * 50.0))

@@ -9,10 +9,11 @@ import h5py
 import numpy as np
 import pytest
 import xarray
+from tests.reading import read
 
 import summarize_metrics
 import tabulate_metrics
-from rotcurves import files, metrics
+from rotcurves import metrics
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES
 
@@ -127,22 +128,22 @@ def test_errors_by_radius_add_up_to_the_metrics(evaluated, tiny):
     with xarray.open_dataset(evaluated / "errors.h5", engine="h5netcdf") as data:
         assert data.error_quantile.dims == ("quantile", "radius")
         assert (data.rms_error.units, data.rms_relative_error.units, data.radius.units) == ("km/s", "1", "kpc")
-        np.testing.assert_array_equal(data.radius, files.read(tiny / "curves.h5", "radius")[0])
+        np.testing.assert_array_equal(data.radius, read(tiny / "curves.h5", "radius")[0])
         np.testing.assert_allclose(np.sqrt(np.mean(data.rms_error**2)), found["reconstruction_rmse"], rtol=1e-6)
         relative = np.sqrt(np.mean(data.rms_relative_error**2))
         np.testing.assert_allclose(relative, found["reconstruction_relative_rms"], rtol=1e-6)
         assert (data.error_quantile.diff("quantile") >= 0.0).all()
-        assert data.rms_error.attrs["curves"] == len(files.read(tiny / "split.h5", "test")[0])
+        assert data.rms_error.attrs["curves"] == len(read(tiny / "split.h5", "test")[0])
 
 
 def test_fits_of_true_curves_are_their_parameters(evaluated, tiny):
     with xarray.open_dataset(evaluated / "truth.h5", engine="h5netcdf") as data:
         assert data.parameters.dims == ("curve", "parameter")
         assert (data.rmse.dims, data.rmse.units) == (("curve",), "km/s")
-        assert len(np.intersect1d(data.curve, files.read(tiny / "split.h5", "test")[0])) == N
-        true = files.read(tiny / "curves.h5", "parameters")[0][data.curve]
+        assert len(np.intersect1d(data.curve, read(tiny / "split.h5", "test")[0])) == N
+        true = read(tiny / "curves.h5", "parameters")[0][data.curve]
         assert np.median(np.abs(data.parameters - true)) < 1e-6
-    parameters, rmse = files.read(evaluated / "fits.h5", "parameters", "rmse")
+    parameters, rmse = read(evaluated / "fits.h5", "parameters", "rmse")
     assert (parameters.shape, rmse.shape) == ((N, 4), (N,))
 
 
@@ -155,7 +156,7 @@ def test_results_are_the_same_bytes_again_whatever_the_threads(step, evaluate, e
 
 def test_training_curves_are_of_no_matter_to_models_and_samplers(evaluate, evaluated, trained, tiny, tmp_path):
     shutil.copy(tiny / "curves.h5", tmp_path / "curves.h5")
-    train, validation = files.read(tiny / "split.h5", "train", "validation")
+    train, validation = read(tiny / "split.h5", "train", "validation")
     with h5py.File(tmp_path / "curves.h5", "r+") as file:
         for rows in (train, validation):
             file["velocity"][rows] *= 3.0
@@ -181,7 +182,7 @@ def test_curves_that_are_negative_or_undefined_are_counted(evaluate, evaluated, 
     found = values(tmp_path / "multinormal.csv")
     assert found["share_not_positive"] == 5 / N
     assert found["energy_distance"] > values(evaluated / "multinormal.csv")["energy_distance"]
-    rmse = files.read(tmp_path / "fits.h5", "rmse")[0]
+    rmse = read(tmp_path / "fits.h5", "rmse")[0]
     assert np.flatnonzero(np.isinf(rmse)).tolist() == [4]
     assert (rmse[:4] > 1.0).all()
 

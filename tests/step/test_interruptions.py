@@ -106,7 +106,8 @@ def test_a_signal_that_meets_the_making_of_an_unfinished_file_leaves_none(traine
     program = f"""
 import os, signal, sys, tempfile
 sys.path.insert(0, {str(SCRIPTS)!r})
-from rotcurves import commandline, files
+from rotcurves import commandline
+from rotcurves.replacing import replacing
 make = tempfile.mkstemp
 def met(**names):
     made = make(**names)
@@ -114,7 +115,7 @@ def met(**names):
     return made
 tempfile.mkstemp = met
 def main(argv):
-    with files.replacing("result") as temporary:
+    with replacing("result") as temporary:
         temporary.write_text("new")
 commandline.run(main)
 """

@@ -8,11 +8,11 @@ import pytest
 import torch
 import xarray
 from scipy import stats
+from tests.reading import read
 
 import encode_curves
 import generate_curves
 import train_vae
-from rotcurves import files
 from rotcurves.samplers import SAMPLERS
 from rotcurves.vae import load
 
@@ -54,9 +54,9 @@ def test_history_holds_finite_losses_of_every_epoch(trained):
 
 
 def test_every_training_curve_has_the_posterior_that_the_model_gives_it(trained, tiny):
-    curve, mean, scale_tril = files.read(trained / "latents.h5", "curve", "mean", "scale_tril")
-    np.testing.assert_array_equal(curve, files.read(tiny / "split.h5", "train")[0])
-    velocity = files.read(tiny / "curves.h5", "velocity")[0][curve]
+    curve, mean, scale_tril = read(trained / "latents.h5", "curve", "mean", "scale_tril")
+    np.testing.assert_array_equal(curve, read(tiny / "split.h5", "train")[0])
+    velocity = read(tiny / "curves.h5", "velocity")[0][curve]
     with torch.no_grad():
         posterior = load(trained / "model.pt").encode(torch.as_tensor(velocity))
     np.testing.assert_allclose(mean, posterior.mean, atol=1e-5)
@@ -64,7 +64,7 @@ def test_every_training_curve_has_the_posterior_that_the_model_gives_it(trained,
 
 
 def test_posterior_covariances_are_positive_definite(trained):
-    (scale_tril,) = files.read(trained / "latents.h5", "scale_tril")
+    (scale_tril,) = read(trained / "latents.h5", "scale_tril")
     assert np.isfinite(scale_tril).all()
     assert (np.diagonal(scale_tril, axis1=1, axis2=2) > 0).all()
     assert (np.triu(scale_tril, 1) == 0).all()
@@ -72,7 +72,7 @@ def test_posterior_covariances_are_positive_definite(trained):
 
 
 def test_posterior_draws_have_the_mean_and_covariance_of_their_curve(trained):
-    mean, scale_tril, samples = files.read(trained / "latents.h5", "mean", "scale_tril", "samples")
+    mean, scale_tril, samples = read(trained / "latents.h5", "mean", "scale_tril", "samples")
     assert samples.shape == (100, 7, 4)
     noise = np.linalg.solve(scale_tril[:100], (samples - mean[:100, None]).mT).mT.reshape(-1, 4)
     assert stats.kstest(noise.ravel(), "norm").pvalue > 1e-4
@@ -81,21 +81,21 @@ def test_posterior_draws_have_the_mean_and_covariance_of_their_curve(trained):
 
 def test_no_two_posterior_draws_share_their_noise(trained, command, tmp_path):
     encode_curves.main(command("encode_curves", tmp_path, trained, seed=2))
-    (first,), (second,) = (files.read(folder / "latents.h5", "samples") for folder in (trained, tmp_path))
+    (first,), (second,) = (read(folder / "latents.h5", "samples") for folder in (trained, tmp_path))
     assert len(np.unique(first.reshape(-1, 4), axis=0)) == 700
     assert not (first == second).any()
 
 
 def test_more_sampled_curves_than_training_curves_are_all_of_them(trained, command, tmp_path):
     encode_curves.main(command("encode_curves", tmp_path, trained, sampled_curves=10_000, draws=1))
-    assert files.read(tmp_path / "latents.h5", "samples")[0].shape == (300, 1, 4)
+    assert read(tmp_path / "latents.h5", "samples")[0].shape == (300, 1, 4)
 
 
 def test_reconstructions_stand_beside_their_validation_curves(trained, tiny):
     path = trained / "reconstructions.h5"
-    curve, truth, reconstruction = files.read(path, "curve", "velocity", "reconstruction")
-    np.testing.assert_array_equal(curve, files.read(tiny / "split.h5", "validation")[0])
-    np.testing.assert_array_equal(truth, files.read(tiny / "curves.h5", "velocity")[0][curve])
+    curve, truth, reconstruction = read(path, "curve", "velocity", "reconstruction")
+    np.testing.assert_array_equal(curve, read(tiny / "split.h5", "validation")[0])
+    np.testing.assert_array_equal(truth, read(tiny / "curves.h5", "velocity")[0][curve])
     assert (reconstruction > 0).all()
     model = load(trained / "model.pt")
     with torch.no_grad():
@@ -106,7 +106,7 @@ def test_reconstructions_stand_beside_their_validation_curves(trained, tiny):
 def test_generated_curves_are_positive_and_decoded_from_the_codes_beside_them(sampler, trained, command, tmp_path):
     path = tmp_path / "generated.h5"
     generate_curves.main(command("generate_curves", tmp_path, trained, sampler=sampler, generated=path, galaxies=500))
-    code, velocity, radius = files.read(path, "code", "velocity", "radius")
+    code, velocity, radius = read(path, "code", "velocity", "radius")
     model = load(trained / "model.pt")
     assert (velocity > 0).all()
     with torch.no_grad():
@@ -123,7 +123,7 @@ def test_the_density_in_the_file_is_that_of_its_codes(sampler, trained, command,
     arguments = command("generate_curves", tmp_path, trained, sampler=sampler, generated=path, galaxies=5000)
     generate_curves.main(arguments)
     names = ("code", "weight", "component_mean", "component_scale_tril")
-    code, weight, mean, scale_tril = files.read(path, *names)
+    code, weight, mean, scale_tril = read(path, *names)
     assert weight.sum() == pytest.approx(1.0)
     # Mean and covariance of the whole mixture: without them the codes have mean 0 and covariance 1.
     centre = weight @ mean
@@ -138,7 +138,7 @@ def test_the_density_in_the_file_is_that_of_its_codes(sampler, trained, command,
 
 def test_fewer_generated_curves_are_the_first_of_many(trained, command, tmp_path):
     generate_curves.main(command("generate_curves", tmp_path, trained, galaxies=90))
-    (more,), (fewer,) = (files.read(folder / "multinormal.h5", "code") for folder in (tmp_path, trained))
+    (more,), (fewer,) = (read(folder / "multinormal.h5", "code") for folder in (tmp_path, trained))
     np.testing.assert_array_equal(more[:40], fewer)
 
 
@@ -167,4 +167,4 @@ def test_xarray_opens_a_result_with_names_coordinates_and_units(name, trained, t
             assert variable.units == ("km/s" if "radius" in variable.dims else "1")
         if "radius" in data.sizes:
             assert data.radius.units == "kpc"
-            np.testing.assert_array_equal(data.radius, files.read(tiny / "curves.h5", "radius")[0])
+            np.testing.assert_array_equal(data.radius, read(tiny / "curves.h5", "radius")[0])

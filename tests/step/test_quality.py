@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import yaml
 from tests.conftest import PROJECT, as_flags
+from tests.reading import read
 
 import encode_curves
 import generate_curves
@@ -11,7 +12,8 @@ import sample_parameters
 import split_curves
 import synthesize_curves
 import train_vae
-from rotcurves import files, metrics
+from rotcurves import metrics
+from rotcurves.split import read_split
 from rotcurves.velocity import curvature
 
 
@@ -36,7 +38,7 @@ def train(data, folder, settings):
     train_vae.main([*data, *as_flags(settings), "--device=cpu", *numerics, *model, *records])
     out = ["--latents", f"{folder}/latents.h5", "--reconstructions", f"{folder}/reconstructions.h5"]
     encode_curves.main([*data, *model, "--sampled-curves=10", "--draws=2", *numerics, *out])
-    true, decoded = files.read(folder / "reconstructions.h5", "velocity", "reconstruction")
+    true, decoded = read(folder / "reconstructions.h5", "velocity", "reconstruction")
     return np.sqrt(np.mean((true - decoded) ** 2))
 
 
@@ -48,7 +50,7 @@ def test_the_original_experiment_is_as_close_as_the_original(name, limit, config
     settings = {**config["train_vae"], **preset["train_vae"], **preset["models"][name]}
     # The limits are medians over seeds of the original; one seed may exceed them by half.
     assert train(data, tmp_path, settings) < 1.5 * limit
-    (scale_tril,) = files.read(tmp_path / "latents.h5", "scale_tril")
+    (scale_tril,) = read(tmp_path / "latents.h5", "scale_tril")
     assert np.isfinite(scale_tril).all()
     assert (np.diagonal(scale_tril, axis1=1, axis2=2) > 0).all()
 
@@ -59,14 +61,14 @@ def test_a_short_default_training_makes_smooth_and_positive_curves(name, config,
     data = simulate(config, tmp_path, 64_000, 2000, 2000)
     settings = {**config["train_vae"], **config["models"][name], "epochs": 16}
     assert train(data, tmp_path, settings) < 0.4
-    out, radius = tmp_path / "generated.h5", files.read(tmp_path / "curves.h5", "radius")[0]
-    _, _, velocity = files.read_split(tmp_path / "curves.h5", tmp_path / "split.h5", "test")
+    out, radius = tmp_path / "generated.h5", read(tmp_path / "curves.h5", "radius")[0]
+    _, _, velocity = read_split(tmp_path / "curves.h5", tmp_path / "split.h5", "test")
     accuracy = {}
     for sampler in ("normal", "mixture"):
         model = ["--model", f"{tmp_path}/model.pt", "--latents", f"{tmp_path}/latents.h5"]
         draw = [f"--sampler={sampler}", "--galaxies=2000", "--threads=1", "--seed=1"]
         generate_curves.main([*model, *draw, "--generated", str(out)])
-        (generated,) = files.read(out, "velocity")
+        (generated,) = read(out, "velocity")
         assert (generated > 0).all()
         curved = (curvature(np.log(v.astype(float)), radius) for v in (generated, velocity["test"]))
         accuracy[sampler] = metrics.two_sample_accuracy(*curved, metrics.forest(1), 1)[0]

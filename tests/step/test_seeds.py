@@ -15,7 +15,8 @@ import sample_parameters
 import split_curves
 import synthesize_curves
 import train_vae
-from rotcurves import files, vae
+from rotcurves import vae
+from rotcurves.split import read_split
 from rotcurves.threads import limit_threads
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def train(folder, settings, seed):
     out = folder / f"{settings['posterior']}-{seed}"
     written = {name: out / name for name in ("model", "history", "checkpoint")}
     run(train_vae, **settings, **data, **written, seed=seed, device="cpu", threads=1)
-    velocity = torch.as_tensor(files.read_split(*data.values(), "validation")[2]["validation"])
+    velocity = torch.as_tensor(read_split(*data.values(), "validation")[2]["validation"])
     with torch.no_grad():
         model = vae.load(out / "model")
         return (model.decode(model.encode(velocity).mean) - velocity).square().mean().sqrt().item()

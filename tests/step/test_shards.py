@@ -6,12 +6,13 @@ import shutil
 import numpy as np
 import pytest
 import xarray
+from tests.reading import read
 
 import gather_curves
 import split_curves
 import synthesize_curves
-from rotcurves import files
 from rotcurves.errors import UserError
+from rotcurves.split import read_split
 
 PARTS = 8
 
@@ -56,7 +57,7 @@ def test_the_number_of_shards_changes_no_byte(sharded, tmp_path):
 
 def test_a_view_shows_the_curves_of_one_file(view, tiny):
     for name in ("velocity", "parameters", "radius"):
-        shown, (expected,) = files.read(view, name)[0], files.read(tiny / "curves.h5", name)
+        shown, (expected,) = read(view, name)[0], read(tiny / "curves.h5", name)
         assert shown.dtype == expected.dtype
         np.testing.assert_array_equal(shown, expected)
     assert view.stat().st_size < 20_000
@@ -74,7 +75,7 @@ def test_xarray_opens_a_view_as_it_does_one_file(view, tiny):
 def test_the_parts_of_a_split_are_read_through_a_view(view, command, tiny, tmp_path):
     split_curves.main(command("split_curves", tmp_path, curves=view))
     assert (tmp_path / "split.h5").read_bytes() == (tiny / "split.h5").read_bytes()
-    through, one = (files.read_split(path, tmp_path / "split.h5", "test") for path in (view, tiny / "curves.h5"))
+    through, one = (read_split(path, tmp_path / "split.h5", "test") for path in (view, tiny / "curves.h5"))
     np.testing.assert_array_equal(through[2]["test"], one[2]["test"])
 
 
@@ -105,17 +106,17 @@ def test_a_part_that_is_missing_or_damaged_is_named(damage, view, tiny):
     part = view.parent / "curves/5.h5"
     DAMAGE[damage](part)
     with pytest.raises(UserError) as caught:
-        files.read(view, "velocity", "parameters")
+        read(view, "velocity", "parameters")
     (line,) = str(caught.value).splitlines()
     assert line.startswith(f"{part}: ")
     with pytest.raises(UserError, match=r"curves/5\.h5: "):
-        files.read_split(view, tiny / "split.h5", "train")
+        read_split(view, tiny / "split.h5", "train")
 
 
 def test_a_view_that_is_cut_short_is_named_itself(view):
     view.write_bytes(view.read_bytes()[:-100])
     with pytest.raises(UserError, match=r"curves\.h5: not a readable"):
-        files.read(view, "velocity")
+        read(view, "velocity")
 
 
 def test_parts_over_other_radii_are_refused(command, tiny, tmp_path):

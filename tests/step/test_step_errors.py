@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from tests.reading import read
 
 from rotcurves import files
 from rotcurves.errors import UserError
@@ -116,7 +117,7 @@ def test_too_few_curves_for_the_components_are_refused(command, trained, tmp_pat
 @pytest.mark.parametrize("step", ["train_vae", "encode_curves"])
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_a_split_of_more_curves_than_there_are_is_refused(step, part, command, trained, tiny, tmp_path):
-    indices = {name: files.read(tiny / "split.h5", name)[0] for name in ("train", "validation", "test")}
+    indices = {name: read(tiny / "split.h5", name)[0] for name in ("train", "validation", "test")}
     indices[part] = np.append(indices[part], 400)
     with files.create(tmp_path / "split.h5") as writer:
         for name, index in indices.items():
@@ -130,7 +131,7 @@ def test_a_split_of_more_curves_than_there_are_is_refused(step, part, command, t
 def test_velocities_that_are_no_positive_numbers_are_refused_as_such(part, value, command, trained, tiny, tmp_path):
     path = tmp_path / "curves.h5"
     shutil.copy(tiny / "curves.h5", path)
-    (index,) = files.read(tiny / "split.h5", part)
+    (index,) = read(tiny / "split.h5", part)
     with h5py.File(path, "r+") as file:
         file["velocity"][index[3], 7] = value
     line = refused("train_vae", command("train_vae", tmp_path / "out", curves=path), tmp_path / "out")

@@ -10,9 +10,11 @@ import h5py
 import numpy as np
 import pytest
 import xarray
+from tests.reading import read
 
 from rotcurves import files
 from rotcurves.errors import UserError
+from rotcurves.replacing import replacing
 
 CURVES, RADII = 3000, 5  # more curves than one checksummed unit holds
 
@@ -48,7 +50,7 @@ def test_xarray_opens_a_file_with_names_coordinates_and_units(path):
 
 def test_what_is_written_in_pieces_is_read_back(path):
     random = np.random.default_rng(14)
-    (parameters,) = files.read(path, "parameters")
+    (parameters,) = read(path, "parameters")
     np.testing.assert_array_equal(parameters[:1024], random.standard_normal((1024, 4)))
     assert not (parameters == 0.0).any()
 
@@ -132,7 +134,7 @@ DAMAGE = {
 def test_a_damaged_file_is_named_and_never_read(damage, path):
     DAMAGE[damage](path)
     with pytest.raises(UserError, match=r"data\.h5: no"):
-        files.read(path, "velocity", "parameters", "radius")
+        read(path, "velocity", "parameters", "radius")
 
 
 @pytest.mark.parametrize("damage", ["flipped velocity", "truncated", "missing"])
@@ -153,9 +155,6 @@ def test_damage_is_named_when_rows_are_taken_too(damage, path):
 def test_a_file_of_another_kind_is_named_with_what_was_expected(path, expected, message):
     with pytest.raises(UserError, match=message), files.reading(path, **expected):
         pass
-    if "code" in expected:
-        with pytest.raises(UserError, match=message):
-            files.read(path, "code")
 
 
 def test_an_error_that_is_not_of_the_file_read_is_not_blamed_on_it(path, tmp_path):
@@ -173,7 +172,7 @@ def test_pieces_cover_every_row_once(n):
 @pytest.mark.parametrize("rows", [7, 1024, 10_000])
 def test_rows_are_taken_in_any_order(path, rows, monkeypatch):
     random = np.random.default_rng(15)
-    (velocity,) = files.read(path, "velocity")
+    (velocity,) = read(path, "velocity")
     monkeypatch.setattr(files.pieces, "__defaults__", (rows, 0))
     indices = [random.permutation(CURVES)[:100], random.integers(0, CURVES, 50), np.array([5, 5, 2]), np.array([], int)]
     with files.reading(path, velocity=(None, RADII)) as source:
@@ -189,9 +188,9 @@ def test_rows_outside_the_file_are_refused(path, index):
 
 def test_of_two_processes_that_write_one_file_the_last_leaves_what_the_first_has_made(tmp_path):
     path = tmp_path / "result"
-    with files.replacing(path) as slow:
+    with replacing(path) as slow:
         slow.write_text("from a job taken for dead")
-        with files.replacing(path) as fast:
+        with replacing(path) as fast:
             fast.write_text("from the one that was started instead")
     assert path.read_text() == "from the one that was started instead"
     assert list(tmp_path.iterdir()) == [path]
@@ -220,14 +219,15 @@ def test_files_are_not_locked_since_network_file_systems_may_refuse_that(path, t
 
 LOST = """
 import signal, sys
-from rotcurves import commandline, files
+from rotcurves import commandline
+from rotcurves.replacing import replacing
 
 class Destroyed:
     def __del__(self):
         signal.raise_signal(signal.SIGTERM)
 
 def main(argv):
-    with files.replacing(sys.argv[1]):
+    with replacing(sys.argv[1]):
         Destroyed()
 
 commandline.run(main)

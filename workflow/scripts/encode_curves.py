@@ -19,6 +19,7 @@ import torch
 from rotcurves import commandline, files, streams
 from rotcurves.commandline import Parser, count, seed
 from rotcurves.progress import progress
+from rotcurves.split import reading_split
 from rotcurves.threads import limit_threads
 from rotcurves.vae import load_for
 
@@ -75,7 +76,7 @@ def write_reconstructions(writer, model, validation):
 def main(argv=None):
     args = parse_args(argv)
     limit_threads(args.threads)
-    with files.reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
+    with reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
         model = load_for(args.model, radius, args.curves)
         with files.create(args.latents) as latents, files.create(args.reconstructions) as reconstructions:
             write_latents(latents, model, parts["train"], args.sampled_curves, args.draws, args.seed)

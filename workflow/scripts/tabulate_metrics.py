@@ -11,7 +11,8 @@ Example:
 from html import escape
 from itertools import groupby
 
-from rotcurves import captions, commandline, files, tables
+from rotcurves import captions, commandline, tables
+from rotcurves.replacing import replace
 
 PAGE = """\
 <!doctype html>
@@ -99,8 +100,7 @@ def main(argv=None):
     args = parse_args(argv)
     models, samplers = read_summary(args.summary)
     both = table("Generated curves, against test curves", samplers) + table("Models, on test curves", models)
-    with files.replacing(args.tables) as temporary:
-        temporary.write_text(PAGE.format(tables=both), encoding="utf-8")
+    replace(args.tables, PAGE.format(tables=both).encode())
 
 
 if __name__ == "__main__":

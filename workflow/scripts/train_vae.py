@@ -20,6 +20,7 @@ from rotcurves.checkpoint import Checkpoint, fingerprint
 from rotcurves.commandline import Parser, count, counts, either, natural, nonnegative, positive, seed, share
 from rotcurves.errors import UserError
 from rotcurves.posterior import POSTERIORS
+from rotcurves.split import reading_split
 from rotcurves.threads import limit_threads
 from rotcurves.training import DECAYS, OPTIMIZERS, Schedule, choose_device, fit
 from rotcurves.vae import ACTIVATIONS, LEARNED, NONE, PRINCIPAL, VAE, Architecture, save
@@ -101,7 +102,7 @@ def main(argv=None):
     args = parse_args(argv)
     limit_threads(args.threads)
     device = choose_device(args.device)
-    with files.reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
+    with reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
         train = parts["train"]
         model = build(args, radius, moments(train, len(radius), logarithmic=args.representation != "linear"))
 

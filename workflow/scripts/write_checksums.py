@@ -15,8 +15,9 @@ import itertools
 import os
 from pathlib import Path
 
-from rotcurves import commandline, files
+from rotcurves import commandline
 from rotcurves.errors import UserError
+from rotcurves.replacing import replacing
 
 
 def parse_args(argv=None):
@@ -47,7 +48,7 @@ def main(argv=None):
     each = itertools.product(args.model, args.seed, args.sampler, args.shard)
     values = [dict(zip(("model", "seed", "sampler", "shard"), names, strict=True)) for names in each]
     results = {pattern.format(**names) for pattern in args.results for names in values}
-    with files.replacing(args.checksums) as temporary, temporary.open("w", encoding="utf-8") as checksums:
+    with replacing(args.checksums) as temporary, temporary.open("w", encoding="utf-8") as checksums:
         for path in sorted(results):
             checksums.write(f"{sha256(path)}  {os.path.relpath(path, Path(args.checksums).parent)}\n")
 

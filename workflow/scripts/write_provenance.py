@@ -17,7 +17,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from rotcurves import commandline, files
+from rotcurves import commandline
+from rotcurves.replacing import replace
 
 
 def parse_args(argv=None):
@@ -63,8 +64,7 @@ def main(argv=None):
         "software": software(Path(args.requirements).read_text(encoding="utf-8")),
         "code": commit(args.project),
     }
-    with files.replacing(args.provenance) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    replace(args.provenance, (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rotcurves import tables
-from rotcurves.files import replacing
+from rotcurves.replacing import replacing
 
 # Points of a flat part differ from the mean of those outside them by no more than this share.
 FLAT = 0.05

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from rotcurves.closure import local_modules
-from rotcurves.files import remove_unfinished, replacing
+from rotcurves.replacing import remove_unfinished, replace
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,7 @@ class Checkpoint:
         """Replace the file: numbers, tensors, lists and dictionaries of them."""
         content = io.BytesIO()
         torch.save({"fingerprint": self._fingerprint, "state": state}, content)
-        with replacing(self._path) as temporary:
-            temporary.write_bytes(content.getvalue())
+        replace(self._path, content.getvalue())
         self._last = time.monotonic()
 
     def load(self) -> dict | None:

@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 from rotcurves import files, fitting, metrics, streams, tables
 from rotcurves.commandline import Parser, count, finite, number, positive, seed
 from rotcurves.errors import UserError
+from rotcurves.split import read_split
 
 # Fewer curves cannot be divided among the judges.
 SAMPLE_SIZE = number("whole number of at least 10", int, 10, math.inf)
@@ -40,7 +41,7 @@ def read_test_curves(args, samples: int, *parts: str) -> tuple[np.ndarray, dict,
     (samples, args.evaluation_curves) of the test part that make the samples; the first sample is the same however
     many are asked for. Raises UserError if there are too few test curves.
     """
-    radius, index, velocity = files.read_split(args.curves, args.split, "test", *parts)
+    radius, index, velocity = read_split(args.curves, args.split, "test", *parts)
     test, needed = len(index["test"]), samples * args.evaluation_curves
     if test < needed:
         raise UserError(

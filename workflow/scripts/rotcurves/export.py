@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from rotcurves.files import replacing
+from rotcurves.replacing import replace
 from rotcurves.vae import VAE
 
 # What torch notes of the Python code that it has traced: paths of this machine, which no result may hold.
@@ -42,5 +42,4 @@ def save(program: torch.export.ExportedProgram, path: str | Path) -> None:
     """Write an exported program, to be read by `torch.export.load`."""
     buffer = io.BytesIO()  # torch takes paths of one ending only
     torch.export.save(program, buffer)
-    with replacing(path) as temporary:
-        temporary.write_bytes(buffer.getvalue())
+    replace(path, buffer.getvalue())

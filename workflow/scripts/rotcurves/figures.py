@@ -19,6 +19,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from rotcurves import files
 from rotcurves.commandline import Parser
 from rotcurves.errors import UserError
+from rotcurves.replacing import replacing
 
 # Widths of one and of two columns of a journal [inch].
 SINGLE, DOUBLE = 3.5, 7.1
@@ -72,7 +73,7 @@ def styled(path: str | Path) -> Iterator[None]:
 def save(figure: Figure, pdf: str | Path, png: str | Path) -> None:
     """Write a figure as vectors and as a bitmap: both or none, without date, so equal figures are equal bytes."""
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every glyph that it embeds
-    with files.replacing(pdf) as vectors, files.replacing(png) as bitmap:
+    with replacing(pdf) as vectors, replacing(png) as bitmap:
         figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
         figure.savefig(bitmap, format="png", metadata={"Software": None})
 

@@ -1,14 +1,11 @@
-"""Every file of the workflow: its names, shapes and units, how it is written whole and read safely.
+"""The HDF5 files of the workflow: their names, shapes and units, how they are written and read safely.
 
-All files are HDF5 that xarray opens with named coordinates (engine h5netcdf): each axis has a
+They are such that xarray opens with named coordinates (engine h5netcdf): each axis has a
 dimension scale. Data sets carry checksums, so that a damaged file is noticed when it is read.
 Nothing in a file depends on when, where or by whom it was made.
 """
 
-import errno
-import glob
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,9 +13,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from rotcurves import signals
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES, UNITS
+from rotcurves.replacing import replacing
 
 # Rows that are read, computed and written at once: bounds the memory, changes no number.
 ROWS = 65536
@@ -26,61 +23,10 @@ ROWS = 65536
 CHUNK_ROWS = 1024
 # HDF5 1.10: the oldest format whose own structures are checksummed.
 FORMAT = ("v110", "v110")
-# Disk full, quota or file size exceeded, disk gone: nothing to do with what is written.
-DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 # Data sets that number curves.
 INDICES = ("curve", "train", "validation", "test")
 # What netCDF writes on a dimension that has no coordinate values, and what its readers look for.
 NO_COORDINATE = "This is a netCDF dimension but not a netCDF variable. {:9d}"
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a new name beside `path` to write to; it becomes `path` when the block ends well.
-
-    A file that exists under its own name is therefore whole; two processes that write it do not mix. What a
-    killed one has left unfinished beside it goes when it is made; if that one was not killed, but a job that was
-    taken for dead, it finds the file made and leaves it. Raises UserError if the folder cannot be written to.
-    """
-    path, temporary = Path(path), None
-    try:
-        with signals.deferred():  # so that what is made is known, and removed
-            temporary = _unfinished(path)
-        yield temporary
-        signals.check()
-        umask = os.umask(0)
-        os.umask(umask)
-        try:
-            temporary.chmod(0o666 & ~umask)
-            temporary.replace(path)
-        except FileNotFoundError:
-            if not path.exists():
-                raise
-        remove_unfinished(path)
-    except OSError as error:
-        if error.errno not in DISK_ERRORS:
-            raise
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-
-
-def _unfinished(path: Path) -> Path:
-    """Make an empty file beside `path`, with a name of its own."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from error
-    os.close(handle)
-    return Path(name)
-
-
-def remove_unfinished(path: Path) -> None:
-    """Remove what killed processes have left of a file that they were writing."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        left.unlink(missing_ok=True)
 
 
 class Writer:
@@ -238,15 +184,6 @@ def _check_dataset(path: Path, file: h5py.File, name: str, expected: tuple, leng
             raise UserError(f"{path}: 'radius' is not of positive numbers that increase")
 
 
-def read(path: str | Path, *names: str) -> list[np.ndarray]:
-    """Read whole data sets from a file (see `reading` for the errors raised)."""
-    with reading(path) as file:
-        for name in names:
-            if not isinstance(file.get(name), h5py.Dataset):
-                raise UserError(f"{path}: holds no data set '{name}'; is it the right kind of file?")
-        return [file[name][...] for name in names]
-
-
 def pieces(n: int, rows: int = ROWS, start: int = 0) -> Iterator[slice]:
     """Yield the slices that cover the rows from `start` to n in pieces."""
     for first in range(start, n, rows):
@@ -277,62 +214,6 @@ def check_finite(path: str | Path, *arrays: np.ndarray) -> None:
     """Raise UserError, naming the file, if values are infinite or not a number."""
     if not all(np.isfinite(values).all() for values in arrays):
         raise UserError(f"{path}: holds values that are not finite numbers")
-
-
-class Part:
-    """The curves of one part of a split, in two open files, read piece by piece."""
-
-    def __init__(self, velocity: h5py.Dataset, index: h5py.Dataset):
-        self.index = index  # (n,): the rows of these curves among all
-        self._velocity = velocity
-
-    def __len__(self):
-        return len(self.index)
-
-    def rows(self, rows: slice = slice(None)) -> np.ndarray:
-        """The rows of some of these curves among all. Raises UserError, naming the file, if they are no such."""
-        index = self.index[rows].astype(np.int64)
-        if index[0] < 0 or index[-1] >= len(self._velocity) or (np.diff(index) <= 0).any():
-            path, part = self.index.file.filename, self.index.name.strip("/")
-            raise UserError(f"{path}: '{part}' is not of increasing numbers below {len(self._velocity)}")
-        return index
-
-    def velocity(self, rows: slice = slice(None)) -> np.ndarray:
-        """Velocities (n, m) [km/s] of some of these curves.
-
-        Raises UserError, naming the file, if there are none such or they are not positive numbers.
-        """
-        v = take(self._velocity, self.rows(rows))
-        bad = ~(np.isfinite(v) & (v > 0)).all(1)
-        if bad.any():
-            path, part = self._velocity.file.filename, self.index.name.strip("/")
-            raise UserError(f"{path}: {bad.sum()} {part} curves hold velocities that are not positive numbers")
-        return v
-
-
-@contextmanager
-def reading_split(curves: str | Path, split: str | Path, *parts: str) -> Iterator[tuple[np.ndarray, dict[str, Part]]]:
-    """Yield the radii (m,) [kpc] and the named parts of a split, not yet read (see `reading` for the errors raised)."""
-    with (
-        reading(curves, velocity=("curve", "radius"), radius=("radius",)) as source,
-        reading(split, train=(None,), validation=(None,), test=(None,)) as indices,
-    ):
-        velocity = source["velocity"]
-        divided = sum(len(indices[part]) for part in ("train", "validation", "test"))
-        if divided != len(velocity):
-            raise UserError(f"{split}: divides {divided} curves, but {curves} holds {len(velocity)} curves")
-        yield source["radius"][...], {part: Part(velocity, indices[part]) for part in parts}
-
-
-def read_split(curves: str | Path, split: str | Path, *parts: str) -> tuple[np.ndarray, dict, dict]:
-    """Read the curves of some parts of a split whole.
-
-    Returns the radii (m,) [kpc], and for each part's name its indices (n,) and its velocities (n, m)
-    [km/s]. Raises UserError if a file is not what it should be or a velocity is not a positive number.
-    """
-    with reading_split(curves, split, *parts) as (radius, read):
-        index = {name: part.rows() for name, part in read.items()}
-        return radius, index, {name: part.velocity() for name, part in read.items()}
 
 
 def parameters_dataset(writer: Writer) -> h5py.Dataset:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rotcurves.errors import UserError
-from rotcurves.files import replacing
+from rotcurves.replacing import replacing
 
 # Columns of every table of metrics.
 METRIC = ("metric", "value", "standard_error")

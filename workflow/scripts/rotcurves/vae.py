@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from rotcurves.errors import UserError
-from rotcurves.files import replacing
 from rotcurves.posterior import POSTERIORS
+from rotcurves.replacing import replace
 from rotcurves.representation import Representation
 
 ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
@@ -155,8 +155,7 @@ def save(model: VAE, path: str | Path) -> None:
     buffer = io.BytesIO()
     state = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
     torch.save({"architecture": asdict(model.architecture), "state": state}, buffer)
-    with replacing(path) as temporary:
-        temporary.write_bytes(buffer.getvalue())
+    replace(path, buffer.getvalue())
 
 
 def load(path: str | Path) -> VAE:
