@@ -37,18 +37,18 @@ STEPS = {
     "train_vae": (DATA, {**MODEL, "history": f"{RUN}/history.csv", "checkpoint": f"{RUN}/checkpoint"}),
     "encode_curves": ({**DATA, **MODEL}, {**LATENTS, "reconstructions": f"{RUN}/reconstructions.h5"}),
     "generate_curves": ({**MODEL, **LATENTS}, GENERATED),
-    "evaluate_baselines": (DATA, {"metrics": "baselines.csv", "fits": "truth.h5"}),
+    "evaluate_baselines": (DATA, {"metrics": "baselines.csv", "physical_fits": "truth.h5"}),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": f"{RUN}/metrics/model.csv", "errors": f"{RUN}/errors.h5"}),
     "evaluate_sampler": (
         {**DATA, **GENERATED},
-        {"metrics": f"{RUN}/metrics/multinormal.csv", "fits": f"{RUN}/fits/multinormal.h5"},
+        {"metrics": f"{RUN}/metrics/multinormal.csv", "physical_fits": f"{RUN}/fits/multinormal.h5"},
     ),
     "summarize_metrics": (
         {"metrics": f"{RUN}/metrics/multinormal.csv", "baselines": "baselines.csv"},
         {"summary": "metrics.csv"},
     ),
     "export_catalogue": (
-        {**GENERATED, "fits": f"{RUN}/fits/multinormal.h5"},
+        {**GENERATED, "physical_fits": f"{RUN}/fits/multinormal.h5"},
         {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"},
     ),
     "export_decoder": (MODEL, {"decoder": "decoder.pt2"}),
@@ -63,14 +63,14 @@ STEPS = {
     "plot_parameters_latents": ({"curves": "curves.h5", **LATENTS, **STYLE}, FIGURE),
     "plot_posterior_draws": ({**LATENTS, **STYLE}, FIGURE),
     "plot_reconstructions": ({"reconstructions": f"{RUN}/reconstructions.h5", **STYLE}, FIGURE),
-    "plot_scaling_relations": ({"fits": f"{RUN}/fits/multinormal.h5", "truth": "truth.h5", **STYLE}, FIGURE),
+    "plot_scaling_relations": ({"physical_fits": f"{RUN}/fits/multinormal.h5", "truth": "truth.h5", **STYLE}, FIGURE),
     "write_checksums": ({"results": "curves.h5"}, {"checksums": "SHA256SUMS"}),
 }
 INPUTS = [(step, flag) for step, (read, _) in STEPS.items() for flag in read]
 # What may be not a number: it is counted, or left out of a figure that says so.
 COUNTED = {("evaluate_sampler", "generated"), ("plot_curvature", "generated"), ("plot_generated_curves", "generated")}
-COUNTED |= {("export_catalogue", "generated"), ("export_catalogue", "fits")}
-COUNTED |= {("plot_scaling_relations", "fits"), ("plot_scaling_relations", "truth")}
+COUNTED |= {("export_catalogue", "generated"), ("export_catalogue", "physical_fits")}
+COUNTED |= {("plot_scaling_relations", "physical_fits"), ("plot_scaling_relations", "truth")}
 
 
 def test_the_table_of_steps_names_every_script():

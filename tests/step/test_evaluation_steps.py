@@ -20,8 +20,8 @@ from rotcurves.relations import NAMES
 N = 20
 OUTPUTS = {
     "evaluate_model": {"metrics": "model.csv", "errors": "errors.h5"},
-    "evaluate_sampler": {"metrics": "multinormal.csv", "fits": "fits.h5"},
-    "evaluate_baselines": {"metrics": "baselines.csv", "fits": "truth.h5"},
+    "evaluate_sampler": {"metrics": "multinormal.csv", "physical_fits": "fits.h5"},
+    "evaluate_baselines": {"metrics": "baselines.csv", "physical_fits": "truth.h5"},
 }
 # One posterior is enough here.
 pytestmark = pytest.mark.parametrize("trained", ["cholesky"], indirect=True)

@@ -64,7 +64,7 @@ def catalogue(trained, tmp_path_factory):
     export_catalogue.main(
         [
             f"--generated={trained}/multinormal.h5",
-            f"--fits={folder}/fits.h5",
+            f"--physical-fits={folder}/fits.h5",
             f"--catalogue-csv={folder}/c.csv",
             f"--catalogue-fits={folder}/c.fits",
         ]

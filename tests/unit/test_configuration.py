@@ -116,6 +116,12 @@ def test_all_problems_are_reported_at_once(config):
     assert len(set(lines)) == 4
 
 
+def test_a_model_that_is_null_is_left_out(config):
+    without = configuration.check(laid_over(config, {"models": {"full": None}}), SCHEMA)
+    assert set(without["models"]) == set(config["models"]) - {"full"}
+    assert problems(config, {"models": dict.fromkeys(config["models"])})[0].startswith("models: got {}, expected")
+
+
 def test_contradictions_are_reported_at_once_too(config):
     differences = {"sample_parameters": {"log_disc_mass_min": 13}, "synthesize_curves": {"radius_max": 0.05}}
     assert len(problems(config, differences)) == 2

@@ -13,7 +13,7 @@ rule evaluate_baselines:
         split="<results>/split.h5",
     output:
         metrics="<results>/baselines/metrics.csv",
-        fits="<results>/baselines/fits.h5",
+        physical_fits="<results>/baselines/fits.h5",
     log:
         "<results>/logs/evaluate_baselines.log",
     benchmark:
@@ -37,7 +37,7 @@ rule evaluate_baselines:
             --split {input.split:q} \
             {params.flags:q} \
             --metrics {output.metrics:q} \
-            --fits {output.fits:q} \
+            --physical-fits {output.physical_fits:q} \
             2>{log:q}
         """
 
@@ -86,7 +86,7 @@ rule evaluate_sampler:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
     output:
         metrics="<results>/{model}/seed{seed}/metrics/{sampler}.csv",
-        fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
     log:
         "<results>/logs/evaluate_sampler/{model}.seed{seed}.{sampler}.log",
     benchmark:
@@ -107,7 +107,7 @@ rule evaluate_sampler:
             --generated {input.generated:q} \
             {params.flags:q} \
             --metrics {output.metrics:q} \
-            --fits {output.fits:q} \
+            --physical-fits {output.physical_fits:q} \
             2>{log:q}
         """
 

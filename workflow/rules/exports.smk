@@ -17,7 +17,7 @@ rule export_catalogue:
     input:
         **code("export_catalogue"),
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
-        fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
     output:
         csv="<results>/{model}/seed{seed}/exports/{sampler}.csv",
         fits="<results>/{model}/seed{seed}/exports/{sampler}.fits",
@@ -35,7 +35,7 @@ rule export_catalogue:
         r"""
         python {input.script:q} \
             --generated {input.generated:q} \
-            --fits {input.fits:q} \
+            --physical-fits {input.physical_fits:q} \
             --catalogue-csv {output.csv:q} \
             --catalogue-fits {output.fits:q} \
             2>{log:q}

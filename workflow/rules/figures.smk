@@ -324,7 +324,7 @@ rule plot_scaling_relations:
     """Draw the scaling relations of generated galaxies over the true ones."""
     input:
         **code("plot_scaling_relations"),
-        fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
         truth="<results>/baselines/fits.h5",
     output:
         pdf="<results>/figures/{model}/seed{seed}/scaling_relations.{sampler}.pdf",
@@ -349,7 +349,7 @@ rule plot_scaling_relations:
     shell:
         r"""
         python {input.script:q} \
-            --fits {input.fits:q} \
+            --physical-fits {input.physical_fits:q} \
             --truth {input.truth:q} \
             {params.flags:q} \
             --style {input.style:q} \

@@ -24,7 +24,7 @@ def parse_args(argv=None):
     evaluation.add_physics_flags(parser)
     parser.flag("--latent-dimension", "components of `pca_normal`", type=count)
     parser.flag("--metrics", "table of metrics to write (CSV)")
-    parser.flag("--fits", "file of fits to write (HDF5)")
+    parser.flag("--physical-fits", "file of fits to write (HDF5)")
     return parser.parse_args(argv)
 
 
@@ -39,7 +39,7 @@ def main(argv=None):
     for name, curves in generated.items():
         rows += evaluation.rows(evaluation.measure(curves, truth, radius, args)[0], sampler=name)
     tables.write(args.metrics, ("sampler", *tables.METRIC), rows)
-    evaluation.write_fits(args.fits, index["test"][others], parameters, rmse)
+    evaluation.write_fits(args.physical_fits, index["test"][others], parameters, rmse)
 
 
 if __name__ == "__main__":

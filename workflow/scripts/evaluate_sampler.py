@@ -21,7 +21,7 @@ def parse_args(argv=None):
     evaluation.add_physics_flags(parser)
     parser.flag("--generated", "file of generated curves to read (HDF5)")
     parser.flag("--metrics", "table of metrics to write (CSV)")
-    parser.flag("--fits", "file of fits to write (HDF5)")
+    parser.flag("--physical-fits", "file of fits to write (HDF5)")
     return parser.parse_args(argv)
 
 
@@ -41,7 +41,7 @@ def main(argv=None):
     generated = read_generated(args.generated, radius, args.evaluation_curves)
     results, parameters, rmse = evaluation.measure(generated, velocity["test"][chosen], radius, args)
     tables.write(args.metrics, tables.METRIC, evaluation.rows(results))
-    evaluation.write_fits(args.fits, args.evaluation_curves, parameters, rmse)
+    evaluation.write_fits(args.physical_fits, args.evaluation_curves, parameters, rmse)
 
 
 if __name__ == "__main__":

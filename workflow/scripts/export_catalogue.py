@@ -9,7 +9,7 @@ Writes: a row for each galaxy with a fit, as CSV and as FITS, where columns have
 Example:
 
     python workflow/scripts/export_catalogue.py \
-        --generated results/full/seed1/generated/normal.h5 --fits results/full/seed1/fits/normal.h5 \
+        --generated results/full/seed1/generated/normal.h5 --physical-fits results/full/seed1/fits/normal.h5 \
         --catalogue-csv catalogue.csv --catalogue-fits catalogue.fits
 """
 
@@ -32,7 +32,7 @@ PHYSICAL = (
 def parse_args(argv=None):
     parser = commandline.Parser(__doc__)
     parser.flag("--generated", "file of generated curves to read (HDF5)")
-    parser.flag("--fits", "file of the fits to them to read (HDF5)")
+    parser.flag("--physical-fits", "file of the fits to them to read (HDF5)")
     parser.flag("--catalogue-csv", "table to write (CSV)")
     parser.flag("--catalogue-fits", "table to write (FITS)")
     return parser.parse_args(argv)
@@ -59,12 +59,12 @@ def columns(radius, velocity, code, parameters, rmse):
 
 def main(argv=None):
     args = parse_args(argv)
-    with files.reading(args.fits, parameters=("curve", len(NAMES)), rmse=("curve",)) as fits:
+    with files.reading(args.physical_fits, parameters=("curve", len(NAMES)), rmse=("curve",)) as fits:
         parameters, rmse = fits["parameters"][...], fits["rmse"][...]
     shapes = {"velocity": ("curve", "radius"), "radius": ("radius",), "code": ("curve", None)}
     with files.reading(args.generated, **shapes) as source:
         if len(source["velocity"]) < len(parameters):
-            raise UserError(f"{args.fits}: holds {len(parameters)} fits, but {args.generated} fewer curves")
+            raise UserError(f"{args.physical_fits}: holds {len(parameters)} fits, but {args.generated} fewer curves")
         radius = source["radius"][...]
         velocity, code = (source[name][: len(parameters)].astype(np.float64) for name in ("velocity", "code"))
     files.check_finite(args.generated, radius, code)

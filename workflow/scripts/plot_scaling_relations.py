@@ -6,7 +6,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 Example:
 
     python workflow/scripts/plot_scaling_relations.py \
-        --fits results/full/seed1/fits/normal.h5 --truth results/baselines/fits.h5 \
+        --physical-fits results/full/seed1/fits/normal.h5 --truth results/baselines/fits.h5 \
         --log-disc-mass-min 9 --log-disc-mass-max 12 \
         --style workflow/styles/paper.mplstyle --pdf scaling_relations.pdf --png scaling_relations.png
 """
@@ -27,7 +27,7 @@ EDGE = {"color": figures.VERMILLION, "linestyle": (0, (4, 1.5))}
 
 def parse_args(argv=None):
     parser = commandline.Parser(__doc__)
-    parser.flag("--fits", "file of fits to generated curves to read (HDF5)")
+    parser.flag("--physical-fits", "file of fits to generated curves to read (HDF5)")
     parser.flag("--truth", "file of fits to true curves to read (HDF5)")
     parser.flag("--log-disc-mass-min", "of the galaxies that lines are fitted to [Msun]", type=commandline.finite)
     parser.flag("--log-disc-mass-max", "the same", type=commandline.finite)
@@ -86,7 +86,7 @@ def plot(true, generated, without_fit, mass_range):
 def main(argv=None):
     args = parse_args(argv)
     true, _ = read_fits(args.truth)
-    generated, without_fit = read_fits(args.fits)
+    generated, without_fit = read_fits(args.physical_fits)
     mass_range = args.log_disc_mass_min, args.log_disc_mass_max
     with figures.styled(args.style):
         figures.save(plot(true, generated, without_fit, mass_range), args.pdf, args.png)

@@ -30,14 +30,17 @@ VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"patt
 
 
 def check(config: Mapping, schema: Mapping, files: Iterable[str | Path] = ()) -> dict:
-    """Return the configuration with its values retyped (see `retyped`), or raise UserError.
+    """Return the configuration with its values retyped (see `retyped`) and without models that are null.
 
+    Raises UserError, which names every problem.
     `files` are the YAML files it was read from, searched for keys that stand there twice.
     """
     try:
         config = retyped(config)
     except RecursionError as error:
         raise UserError("the configuration is not valid: a YAML anchor (&) is used (*) within itself") from error
+    if isinstance(config.get("models"), dict):  # Snakemake lays files over each other, and can take nothing away
+        config["models"] = {name: model for name, model in config["models"].items() if model is not None}
     problems = [problem for file in files for problem in repeated_keys(file)]
     problems += [f"{key}: got {value}, expected a finite number" for key, value in not_finite(config)]
     if not problems:
