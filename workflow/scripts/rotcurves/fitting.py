@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import i0e, i1e, k0e, k1e
 
 from rotcurves.files import pieces
+from rotcurves.progress import progress
 from rotcurves.velocity import (
     disc_velocity_squared,
     halo_velocity_squared,
@@ -88,7 +89,7 @@ def nearest_physical_curves(
     constants = (radius, hubble_constant, overdensity, gravity)
     parameters, rmse = np.full((len(velocity), 4), np.nan), np.full(len(velocity), np.inf)
     finite = np.flatnonzero(np.isfinite(velocity).all(1))
-    for piece in pieces(len(finite), ROWS):
+    for piece in progress(pieces(len(finite), ROWS), len(finite), "fitting physical curves", "curves"):
         rows = finite[piece]
         v = velocity[rows].astype(np.float64)
         starts = grid_fits(v, *constants)

@@ -4,6 +4,7 @@ A result is `(value, standard_error)` where the error is known, else a number. E
 seeded, and nothing depends on the order of the rows of a sample or on the number of threads.
 """
 
+import logging
 import warnings
 
 import numpy as np
@@ -19,6 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from rotcurves.files import pieces
 from rotcurves.relations import line
 from rotcurves.velocity import curvature
+
+log = logging.getLogger(__name__)
 
 # What a velocity that has no logarithm counts as [km/s]: far below any true one, so that every
 # judge sees it at once.
@@ -103,10 +106,17 @@ def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarr
     """Every comparison of curves (n, m) with true ones [km/s], by name: (value, standard error or None)."""
     generated, true = log_velocity(velocity), log_velocity(truth)
     curved = curvature(generated, radius), curvature(true, radius)
+    judged = {
+        "c2st_mlp_log_v": (generated, true, perceptron(seed)),
+        "c2st_forest_log_v": (generated, true, forest(seed, threads)),
+        "c2st_forest_curvature": (*curved, forest(seed, threads)),
+    }
+    accuracy = {}
+    for name, (first, second, judge) in judged.items():
+        accuracy[name] = two_sample_accuracy(first, second, judge, seed)
+        log.info("%s of %d curves: %.4f (standard error %.4f)", name, len(generated), *accuracy[name])
     return {
-        "c2st_mlp_log_v": two_sample_accuracy(generated, true, perceptron(seed), seed),
-        "c2st_forest_log_v": two_sample_accuracy(generated, true, forest(seed, threads), seed),
-        "c2st_forest_curvature": two_sample_accuracy(*curved, forest(seed, threads), seed),
+        **accuracy,
         "ks_mean": (ks_mean(generated, true), None),
         "sliced_wasserstein": (sliced_wasserstein(generated, true, seed), None),
         "energy_distance": (energy_distance(generated, true), None),
