@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+import logging
 import shutil
 
 import h5py
@@ -152,6 +153,14 @@ def test_results_are_the_same_bytes_again_whatever_the_threads(step, evaluate, e
     evaluate(step, tmp_path, trained, threads=2 if step != "evaluate_model" else 1)
     for name in OUTPUTS[step].values():
         assert (tmp_path / name).read_bytes() == (evaluated / name).read_bytes()
+
+
+def test_the_log_of_the_baselines_tells_which_curves_it_is_at(evaluate, trained, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    evaluate("evaluate_baselines", tmp_path, trained)
+    judges = ["c2st_mlp_log_v", "c2st_forest_log_v", "c2st_forest_curvature"]
+    told = [line.split()[1] if line.startswith("measuring") else line.split()[0] for line in caplog.messages]
+    assert told == ["truth", *judges, "fitting", "pca_normal", *judges, "pca6_mixture", *judges]
 
 
 def test_training_curves_are_of_no_matter_to_models_and_samplers(evaluate, evaluated, trained, tiny, tmp_path):

@@ -33,6 +33,13 @@ def test_the_pieces_come_out_as_they_went_in():
     assert list(progress(numbered, 10, "cutting", "rows")) == numbered
 
 
+def test_pieces_that_are_no_slices_count_as_one_each(caplog, clock):
+    caplog.set_level(logging.INFO)
+    clock(10.0)
+    assert list(progress(range(4), 4, "fitting", "steps")) == [0, 1, 2, 3]
+    assert caplog.messages == ["fitting: 75 % of 4 steps, 0.10 steps/s, 00:10 left"]
+
+
 def test_a_quick_step_says_nothing(caplog, capsys, monkeypatch):
     caplog.set_level(logging.INFO)
     list(progress(pieces(1000, 1), 1000, "cutting", "rows"))

@@ -12,10 +12,14 @@ Example, which prints the command line with the flags of config.yaml, to paste a
     snakemake -np -f results/baselines/metrics.csv
 """
 
+import logging
+
 from threadpoolctl import threadpool_limits
 
 from rotcurves import baselines, commandline, evaluation, tables
 from rotcurves.commandline import count
+
+log = logging.getLogger(__name__)
 
 
 def parse_args(argv=None):
@@ -32,11 +36,14 @@ def main(argv=None):
     args = parse_args(argv)
     radius, index, velocity, [chosen, others] = evaluation.read_test_curves(args, 2, "train")
     truth = velocity["test"][chosen]
+    log.info("measuring truth")
     results, parameters, rmse = evaluation.measure(velocity["test"][others], truth, radius, args)
     rows = evaluation.rows(results, sampler="truth")
+    log.info("fitting the baselines")
     with threadpool_limits(1):  # sums of matrix products depend on the number of threads
         generated = baselines.generate_all(velocity["train"], args.latent_dimension, args.evaluation_curves, args.seed)
     for name, curves in generated.items():
+        log.info("measuring %s", name)
         rows += evaluation.rows(evaluation.measure(curves, truth, radius, args)[0], sampler=name)
     tables.write(args.metrics, ("sampler", *tables.METRIC), rows)
     evaluation.write_fits(args.physical_fits, index["test"][others], parameters, rmse)

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from rotcurves.progress import progress
 from rotcurves.vae import VAE
 
 
@@ -21,7 +22,7 @@ def log_weights(model: VAE, coefficients: Tensor, draws: int, generator: torch.G
     # The factors 2 pi of p(z) and q(z | x) cancel.
     constant = log_det - k * (torch.log(sigma) + 0.5 * math.log(2.0 * math.pi))
     weights = torch.empty(n, draws, dtype=torch.float64)
-    for draw in range(draws):
+    for draw in progress(range(draws), draws, "drawing codes for the bounds", "draws"):
         noise = torch.randn(n, d, generator=generator)
         code = posterior.sample(noise)
         residual = (coefficients - model.decoder(code)).double() / sigma

@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rotcurves.files import pieces
+from rotcurves.progress import progress
 from rotcurves.relations import line
 from rotcurves.velocity import curvature
 
@@ -96,7 +97,8 @@ def sliced_wasserstein(first: np.ndarray, second: np.ndarray, seed: int) -> floa
 def energy_distance(first: np.ndarray, second: np.ndarray) -> float:
     """sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|) (Szekely & Rizzo 2013), with the norm of all features at once."""
     between, within_first, within_second = (
-        sum(cdist(a[rows], b).sum() for rows in pieces(len(a), 1024)) / (len(a) * len(b))
+        sum(cdist(a[rows], b).sum() for rows in progress(pieces(len(a), 1024), len(a), "energy distance", "curves"))
+        / (len(a) * len(b))
         for a, b in ((first, second), (first, first), (second, second))
     )
     return float(np.sqrt(max(0.0, 2.0 * between - within_first - within_second)))

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 
 from rotcurves.density import GaussianMixture
-from rotcurves.files import pieces
 from rotcurves.progress import progress
 
 STEPS, BATCH = 1600, 2048
@@ -56,14 +55,14 @@ def fit(draw: Callable[[int], np.ndarray], k: int) -> GaussianMixture:
 
     mean = standardised(first[:k])
     moments = components_to_moments(np.full(k, 1.0 / k), mean, np.broadcast_to(k ** (-2.0 / d) * np.eye(d), (k, d, d)))
-    for steps in progress(pieces(STEPS, rows=1), STEPS, f"fitting {k} normals", "steps"):
+    for step in progress(range(STEPS), STEPS, f"fitting {k} normals", "steps"):
         x = features(standardised(draw(BATCH)))
         # Single precision where nearly all the time goes; the moments are sums and need the digits.
         share = x.astype(np.float32) @ coefficients(*components(moments, d)).T.astype(np.float32)
         share -= share.max(1, keepdims=True)
         np.exp(share, out=share)
         share /= share.sum(1, keepdims=True)
-        moments += (steps.start + 2.0) ** -FORGETTING * (share.astype(np.float64).T @ x / len(x) - moments)
+        moments += (step + 2.0) ** -FORGETTING * (share.astype(np.float64).T @ x / len(x) - moments)
     weight, mean, covariance = components(moments, d)
     return GaussianMixture(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
 

@@ -18,7 +18,10 @@ INTERVAL = 30.0  # s from one line in a log to the next
 
 
 def progress(pieces: Iterable, total: int, doing: str, unit: str) -> Iterator:
-    """Yield the pieces, each a slice of `total` rows or a tuple that begins with one, and tell how far they are."""
+    """Yield the pieces and tell how far they are.
+
+    A slice, or a tuple that begins with one, is as many of `total` as it has rows; anything else is one.
+    """
     start = told = time.monotonic()
     done = 0
     with tqdm(total=total, desc=doing, unit=f" {unit}", unit_scale=True, delay=QUIET, disable=None) as bar:
@@ -26,7 +29,7 @@ def progress(pieces: Iterable, total: int, doing: str, unit: str) -> Iterator:
             yield piece
             signals.check()
             rows = piece[0] if isinstance(piece, tuple) else piece
-            size = rows.stop - rows.start
+            size = rows.stop - rows.start if isinstance(rows, slice) else 1
             done += size
             bar.update(size)
             now = time.monotonic()
