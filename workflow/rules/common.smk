@@ -1,7 +1,6 @@
 # What all rules share: where the code is, the checked configuration, the flags of a step.
 
 import itertools
-import json
 import os
 import sys
 from pathlib import Path
@@ -143,10 +142,4 @@ def result_patterns(steps=""):
 def checksum_flags(wildcards):
     """Patterns and values rather than files, which may be more than a command line holds."""
     values = {"model": list(config["models"]), "seed": config["training_seeds"], "sampler": config["samplers"]}
-    values["shard"] = SHARDS
-    return flags("write_checksums", results=PATTERNS, **values)
-
-
-def configuration_as_used(wildcards):
-    """The whole configuration, as JSON."""
-    return json.dumps(config, sort_keys=True)
+    return flags("write_checksums", results=PATTERNS, shard=SHARDS, **values)

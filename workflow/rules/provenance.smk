@@ -1,6 +1,8 @@
 # What a run leaves about itself: checksums of all results, and what they were made with.
 # Included after them, since it goes through the outputs of all steps.
 
+import json
+
 PATTERNS = result_patterns()
 
 
@@ -60,7 +62,7 @@ rule write_provenance:
         mem_mb=memory(100),
         runtime=minutes(3),
     params:
-        configuration=configuration_as_used,
+        configuration=lambda wildcards: json.dumps(config, sort_keys=True),
         project=HERE,
     shell:
         r"""
