@@ -179,3 +179,14 @@ def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, tm
     assert b"training: 100%" in shown
     assert b"epochs/s" in shown
     assert b"epoch 1:" not in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full, which is of Linux")
+@ONE_MODEL
+def test_a_line_that_a_full_log_cannot_hold_comes_to_the_terminal(command, trained, tmp_path):
+    arguments = command("split_curves", tmp_path, curves=tmp_path / "missing.h5")
+    with open("/dev/full", "w") as log:
+        line = [sys.executable, SCRIPTS / "split_curves.py", *arguments]
+        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=log, text=True, check=False)
+    assert done.returncode != 0
+    assert done.stdout == f"error: {tmp_path}/missing.h5: no such file\n"

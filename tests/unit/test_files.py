@@ -16,6 +16,7 @@ from rotcurves import files
 from rotcurves.errors import UserError
 from rotcurves.replacing import replacing
 
+SCRIPTS = os.path.dirname(os.path.dirname(files.__file__))
 CURVES, RADII = 3000, 5  # more curves than one checksummed unit holds
 
 
@@ -102,6 +103,42 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match=r"file/new\.h5: cannot be written"), files.create(tmp_path / "file/new.h5"):
         pass
+
+
+FULL = """
+import os, resource
+import numpy as np
+from rotcurves import files
+from rotcurves.errors import UserError
+
+def write():
+    with files.create("result.h5") as writer:
+        writer.axis("curve", 40)
+        velocity = files.velocity_dataset(writer, np.geomspace(0.1, 50.0, 50))
+        parameters = files.parameters_dataset(writer)
+        velocity[...], parameters[...] = 100.0, 1.0
+        velocity.attrs["sha256"] = 64 * "0"
+
+write()
+whole = os.path.getsize("result.h5")
+os.remove("result.h5")
+for size in range(0, whole, 97):  # the most bytes that a file may have from now on
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        write()
+    except UserError as error:
+        print(error, os.listdir())
+"""
+
+
+def test_a_disk_that_is_full_at_any_byte_of_a_file_is_told_and_leaves_nothing(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": SCRIPTS}
+    command = [sys.executable, "-c", FULL]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) > 100
+    assert set(lines) == {"result.h5: cannot be written: File too large []"}
 
 
 def flip_byte_of(path, name):
@@ -235,8 +272,7 @@ commandline.run(main)
 
 
 def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(tmp_path):
-    scripts = os.path.dirname(os.path.dirname(files.__file__))
     command = [sys.executable, "-c", LOST, tmp_path / "result"]
-    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (143, "stopped by SIGTERM\n")
     assert os.listdir(tmp_path) == []

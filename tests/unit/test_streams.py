@@ -52,7 +52,8 @@ def test_neighbouring_blocks_are_uncorrelated():
 
 @pytest.mark.parametrize("sizes", [(3, 2, 5), (0, 7), (streams.BLOCK, 1, 2 * streams.BLOCK + 3)])
 def test_every_row_is_in_exactly_one_part_of_its_size(sizes):
-    parts = [np.concatenate(blocks) for blocks in zip(*streams.partition(sizes, 1), strict=True)]
+    drawn = [parts for _, parts in streams.partition(sizes, 1)]
+    parts = [np.concatenate(blocks) for blocks in zip(*drawn, strict=True)]
     assert [len(part) for part in parts] == list(sizes)
     assert all((np.diff(part) > 0).all() for part in parts)
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(sum(sizes)))
@@ -62,7 +63,7 @@ def test_every_row_is_as_likely_in_a_part_and_parts_share_blocks_as_chance_does(
     monkeypatch.setattr(streams, "BLOCK", 8)
     n, size, seeds = 20, 6, 4000
     drawn = np.array(
-        [np.concatenate([part for part, _ in streams.partition((size, n - size), s)]) for s in range(seeds)]
+        [np.concatenate([part for _, (part, _) in streams.partition((size, n - size), s)]) for s in range(seeds)]
     )
     member = (drawn[:, :, None] == np.arange(n)).any(1)
     share = size / n

@@ -12,6 +12,7 @@ Example:
 from rotcurves import commandline, files, streams
 from rotcurves.commandline import Parser, count, seed
 from rotcurves.errors import UserError
+from rotcurves.progress import progress
 
 
 def parse_args(argv=None):
@@ -37,7 +38,8 @@ def main(argv=None):
     with files.create(args.split) as writer:
         parts = [writer.numbers(name, size, "i8") for name, size in sizes.items()]
         filled = [0] * len(parts)
-        for drawn in streams.partition(sizes.values(), args.seed):
+        drawing = streams.partition(sizes.values(), args.seed)
+        for _, drawn in progress(drawing, curves, "dividing", "curves"):
             for i, index in enumerate(drawn):
                 parts[i][filled[i] : filled[i] + len(index)] = index
                 filled[i] += len(index)

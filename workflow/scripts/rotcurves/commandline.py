@@ -5,6 +5,7 @@ import logging
 import math
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from rotcurves import signals
 from rotcurves.errors import UserError
@@ -72,11 +73,19 @@ def run(main: Callable[[Sequence[str] | None], None]) -> None:
     try:
         main(None)
     except signals.Stopped as stopped:
-        print(stopped, file=sys.stderr)
-        sys.exit(128 + stopped.number)
+        end(128 + stopped.number, str(stopped))
     except UserError as error:
-        sys.exit(f"error: {error}")
+        end(1, f"error: {error}")
     except OSError as error:
         if error.filename is None:
             raise
-        sys.exit(f"error: {error.filename}: {error.strerror}")
+        end(1, f"error: {error.filename}: {error.strerror}")
+
+
+def end(status: int, line: str) -> NoReturn:
+    """End the process with a line that tells why: on stderr, or on stdout if that is a log on a full disk."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        print(line, flush=True)
+    sys.exit(status)

@@ -1,10 +1,11 @@
 """The HDF5 files of the workflow: their names, shapes and units, how they are written and read safely.
 
-They are such that xarray opens with named coordinates (engine h5netcdf): each axis has a
-dimension scale. Data sets carry checksums, so that a damaged file is noticed when it is read.
+xarray opens them with named coordinates (engine h5netcdf), since each axis has a dimension scale.
+Data sets carry checksums, so that a damaged file is noticed when it is read.
 Nothing in a file depends on when, where or by whom it was made.
 """
 
+import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from rotcurves import signals
 from rotcurves.errors import UserError
 from rotcurves.relations import NAMES, UNITS
 from rotcurves.replacing import replacing
@@ -87,23 +89,50 @@ class Writer:
         return self._file.create_virtual_dataset(name, layout, fillvalue=np.nan)
 
 
+class Output(io.FileIO):
+    """A new file that HDF5 writes to. HDF5 crashes when it cannot: a first `failure` is kept, later bytes are lost."""
+
+    def __init__(self, path: str | Path):
+        super().__init__(path, "w+")
+        self.failure: OSError | None = None
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = self.failure or error
+
+    def write(self, content) -> int:
+        left = memoryview(content).cast("B")
+        with self._keeping():
+            while left and not self.failure:
+                left = left[super().write(left) :]
+        return len(content)
+
+    def truncate(self, size: int) -> int:
+        with self._keeping():
+            super().truncate(size)
+        return size
+
+
 @contextmanager
 def create(path: str | Path, parts: Sequence[tuple[str, int]] = ()) -> Iterator[Writer]:
     """Yield a writer, of data or of a view of `parts`, for a new file that appears under `path` when it is complete.
 
+    Signals end the block where it asks for them (`signals.check`), as every `progress` does, and not within HDF5.
     Raises UserError, naming the file, if it cannot be written.
     """
-    with replacing(path) as temporary:
+    with signals.deferred(), replacing(path) as temporary, Output(temporary) as output:
         try:
-            # Without a cache of chunks: with one, HDF5 writes when it closes, and crashes if the disk is full then.
             # Without a lock: network file systems may refuse one, and the name is known to this process alone.
-            with h5py.File(temporary, "w", libver=FORMAT, rdcc_nbytes=0, locking=False) as file:
+            with h5py.File(output, "w", libver=FORMAT, locking=False) as file:
                 yield Writer(file, parts)
-        except (OSError, RuntimeError) as error:  # h5py raises RuntimeError when it cannot close
-            cause = error if isinstance(error, OSError) else error.__context__
-            if not isinstance(cause, OSError) or cause.errno is None:
+        except (OSError, RuntimeError):  # h5py raises both when it cannot read what it could not write
+            if not output.failure:
                 raise
-            raise UserError(f"{path}: cannot be written: {os.strerror(cause.errno)}") from error
+        if output.failure:
+            raise output.failure
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 ASKED = (signal.SIGTERM, signal.SIGINT)
 _raised = []
+_deferred = []
 
 
 class Stopped(BaseException):
@@ -21,10 +22,9 @@ def raise_stopped() -> None:
     """From now on, a first signal raises Stopped and later ones are ignored, so that cleaning up is not cut short."""
 
     def stop(number, frame):
-        for asked in ASKED:
-            signal.signal(asked, signal.SIG_IGN)
         _raised.append(number)
-        raise Stopped(number)
+        if len(_raised) == 1:
+            raise Stopped(number)
 
     def unraisable(lost, hook=sys.unraisablehook):
         if lost.exc_type is not Stopped:
@@ -36,7 +36,9 @@ def raise_stopped() -> None:
 
 
 def check() -> None:
-    """Raise Stopped again if it was raised where nothing can be, in the destructor of an object, and so was lost."""
+    """Raise Stopped for a signal that waits, or again if it was raised where nothing can be, in a destructor."""
+    if _deferred:
+        _raised.append(_deferred[0])
     if _raised:
         raise Stopped(_raised[0])
 
@@ -55,8 +57,14 @@ def held() -> Iterator[list[int]]:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Within, signals interrupt nothing; a first one does so at the end. For what must not be done by half."""
-    with held() as received:
+    """Within, signals interrupt where `check` is called, or else at the end. For what must not be done by half."""
+    before = {asked: signal.signal(asked, lambda number, frame: _deferred.append(number)) for asked in ASKED}
+    try:
         yield
-    if received:
-        signal.raise_signal(received[0])
+    finally:
+        for asked, handler in before.items():
+            signal.signal(asked, handler)
+    received = _deferred[:1]
+    _deferred.clear()
+    for number in received:
+        signal.raise_signal(number)

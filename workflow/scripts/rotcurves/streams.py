@@ -41,8 +41,8 @@ def blocks(n: int, seed: int, stream: Stream) -> Iterator[tuple[slice, np.random
         yield slice(start, min(start + BLOCK, n)), generator(seed, stream, block)
 
 
-def partition(sizes: Iterable[int], seed: int) -> Iterator[list[np.ndarray]]:
-    """Yield, block by block, the rows that fall to each of some parts of given sizes, in increasing order.
+def partition(sizes: Iterable[int], seed: int) -> Iterator[tuple[slice, list[np.ndarray]]]:
+    """Yield the rows of each block, and those that fall to each of some parts of given sizes, in increasing order.
 
     How many of a block fall to each part is drawn first, so that every division of all rows is as likely as any other.
     """
@@ -50,5 +50,5 @@ def partition(sizes: Iterable[int], seed: int) -> Iterator[list[np.ndarray]]:
     for rows, random in blocks(left.sum(), seed, Stream.SPLIT):
         counts = random.multivariate_hypergeometric(left, rows.stop - rows.start)
         order = rows.start + random.permutation(rows.stop - rows.start)
-        yield [np.sort(part) for part in np.split(order, counts.cumsum()[:-1])]
+        yield rows, [np.sort(part) for part in np.split(order, counts.cumsum()[:-1])]
         left -= counts
