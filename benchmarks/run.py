@@ -2,9 +2,9 @@
 
     python benchmarks/run.py              all rows but the large ones
     python benchmarks/run.py full steps   some of them, by name
-    python benchmarks/run.py --large      those that take an hour and 20 GB of disk too
+    python benchmarks/run.py --large      those that take a quarter of an hour and 10 GB of disk too
 
-Every row is a ratio of things measured in turn, at least five times each (`data.REPEATS`) unless it takes minutes;
+Every row is a ratio of things measured in turn, five times each (`data.REPEATS`);
 the spread is from the least to the largest ratio. Seconds are those of the processor, on one thread, unless a row
 says otherwise: another process on the machine then does little. Nothing is asserted. A row that fails, or whose
 peer is not installed, says why and does not keep the others from being measured.
@@ -63,8 +63,8 @@ def machine() -> list[str]:
 def line(row) -> str:
     """A row of the table."""
     least, most = min(row.ratios), max(row.ratios)
-    spread = f"{least:.2f} - {most:.2f}" if len(row.ratios) > 1 else "once"
-    return f"| {row.what} | {row.measured} | {statistics.median(row.ratios):.2f} | {spread} | {row.target} |"
+    ratio = f"{statistics.median(row.ratios):.2f} | {least:.2f} - {most:.2f}"
+    return f"| {row.what} | {row.measured} | {ratio} | {row.target} |"
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from rotcurves.velocity import rotation_curves
 
 SCRIPTS = PROJECT / "workflow/scripts"
 SIZES = (100_000, 1_000_000)
-LARGE = 10_000_000
+LARGE_SIZES = (1_000_000, 10_000_000)
 # Runs a command and writes what it used; a process of its own, since the system tells it of all children together.
 USED = """
 import resource, subprocess, sys
@@ -100,8 +100,19 @@ def synthesis(curves: int = 50_000) -> list[Row]:
     return [Row(what, f"{rates[0]:,.0f} / {rates[1]:,.0f} curves/s", ratios(found["loop"], found["ours"]), "")]
 
 
-def one_chain(folder: Path, curves: int) -> dict[str, tuple[float, float]]:
-    """Seconds, less those of its start, and memory [GB] of each step with so many curves; one epoch of training."""
+def one_chain(curves: int) -> dict[str, tuple[float, float]]:
+    """Seconds per million curves, less those of its start, and memory [GB] of each step; one epoch of training."""
+    with TemporaryDirectory() as folder:
+        taken = {}
+        for step, values in chain(Path(folder), curves).items():
+            _, start, _ = process([SCRIPTS / f"{step}.py", "--help"])
+            _, whole, memory = process([SCRIPTS / f"{step}.py", *flags(values)])
+            taken[step] = 1e6 * (whole - start) / curves, memory
+        return taken
+
+
+def chain(folder: Path, curves: int) -> dict[str, dict]:
+    """The flags of each step with so many curves, in order."""
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     path = {name: folder / f"{name}.h5" for name in ("parameters", "curves", "split", "latents", "reconstructions")}
     seeded = {"seed": 1, "threads": 1}
@@ -110,7 +121,7 @@ def one_chain(folder: Path, curves: int) -> dict[str, tuple[float, float]]:
     model = {"model": folder / "model.pt"}
     written = {"history": folder / "history.csv", "checkpoint": folder / "checkpoint"}
     training = {**vars(settings(epochs=1)), "device": "cpu", "threads": 1}
-    steps = {
+    return {
         "sample_parameters": {**config["sample_parameters"], **hubble, "galaxies": curves, "seed": 1},
         "synthesize_curves": {**config["synthesize_curves"], **hubble, "shard": 0, "curves": path["curves"]},
         "split_curves": {**data, **config["split_curves"], "seed": 1},
@@ -120,33 +131,25 @@ def one_chain(folder: Path, curves: int) -> dict[str, tuple[float, float]]:
         "generate_curves": {**model, **seeded, "latents": path["latents"], "sampler": "multinormal"}
         | {"galaxies": curves, "generated": folder / "generated.h5"},
     }
-    taken = {}
-    for step, values in steps.items():
-        _, start, _ = process([SCRIPTS / f"{step}.py", "--help"])
-        _, whole, memory = process([SCRIPTS / f"{step}.py", *flags(values)])
-        taken[step] = whole - start, memory
-    return taken
 
 
-def scale(sizes=SIZES) -> list[Row]:
-    """Each step with more and more curves, once each."""
-    taken = {}
-    for curves in sizes:
-        with TemporaryDirectory() as folder:
-            taken[curves] = one_chain(Path(folder), curves)
-    rows, (small, *others) = [], sizes
-    for step in taken[small]:
-        for curves in others:
-            per_million = [1e6 * taken[n][step][0] / n for n in (curves, small)]
-            memory = [taken[n][step][1] for n in (curves, small)]
-            sizes_in_words = f"{step}, {curves:,} curves / {small:,}"
-            measured = f"{per_million[0]:.1f} / {per_million[1]:.1f} s per million"
-            rows.append(Row(f"cost: {sizes_in_words}", measured, [per_million[0] / per_million[1]], "<= 1.15"))
-            measured = f"{memory[0]:.2f} / {memory[1]:.2f} GB"
-            rows.append(Row(f"peak memory: {sizes_in_words}", measured, [memory[0] / memory[1]], ""))
+def scale(sizes=SIZES, memory_target="") -> list[Row]:
+    """Each step with more curves, against fewer."""
+    few, many = sizes
+    found = alternate({curves: lambda run, curves=curves: one_chain(curves) for curves in sizes})
+    rows = []
+    for step in found[few][0]:
+        against = f"{step}, {many:,} curves / {few:,}"
+        for what, which, unit, target in (
+            ("cost", 0, "s per million", "<= 1.15"),
+            ("peak memory", 1, "GB", memory_target),
+        ):
+            below, above = ([taken[step][which] for taken in found[curves]] for curves in sizes)
+            measured = f"{np.median(above):.2f} / {np.median(below):.2f} {unit}"
+            rows.append(Row(f"{what}: {against}", measured, ratios(above, below), target))
     return rows
 
 
 def scale_large() -> list[Row]:
-    """Up to ten million curves; memory is compared with that of a million."""
-    return scale((SIZES[-1], LARGE))
+    """The same with ten million curves."""
+    return scale(LARGE_SIZES, memory_target="<= 1.1")
