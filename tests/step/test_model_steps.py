@@ -14,7 +14,7 @@ import encode_curves
 import generate_curves
 import train_vae
 from rotcurves.samplers import SAMPLERS
-from rotcurves.vae import load
+from rotcurves.vae import load, load_for
 
 
 def posterior_of(trained):
@@ -41,6 +41,20 @@ def test_another_training_seed_makes_another_model(trained, command, tmp_path):
     train_vae.main(command("train_vae", tmp_path, posterior=posterior_of(trained), seed=2))
     first, second = (load(folder / "model.pt") for folder in (trained, tmp_path))
     assert not torch.equal(first.encoder.layers[0].weight, second.encoder.layers[0].weight)
+
+
+@pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
+def test_layers_beside_a_linear_code_are_closer_after_a_short_training_than_layers_alone(trained, tiny, command, tmp_path):
+    radius, velocity = read(tiny / "curves.h5", "radius", "velocity")
+    velocity = torch.as_tensor(velocity[read(tiny / "split.h5", "validation")[0]]).double()
+    error = {}
+    for shortcut in ("principal", "none"):
+        train_vae.main(command("train_vae", tmp_path, shortcut=shortcut, epochs=30))
+        model = load_for(tmp_path / "model.pt", radius, tiny / "curves.h5")
+        with torch.no_grad():
+            decoded = model.decode(model.encode(velocity).mean)
+        error[shortcut] = (decoded - velocity).square().mean().sqrt()
+    assert error["principal"] < 0.5 * error["none"]
 
 
 def test_history_holds_finite_losses_of_every_epoch(trained):

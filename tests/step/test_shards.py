@@ -122,7 +122,7 @@ def test_a_view_that_is_cut_short_is_named_itself(view):
 def test_parts_over_other_radii_are_refused(command, tiny, tmp_path):
     synthesize_curves.main(command("synthesize_curves", tmp_path, radius_max=60.0))
     parts = [str(tiny / "curves.h5"), str(tmp_path / "curves.h5")]
-    with pytest.raises(UserError, match="over other radii"):
+    with pytest.raises(UserError, match="its radii are not those of"):
         gather_curves.main(["--parts", *parts, "--curves", f"{tmp_path}/all.h5"])
     assert not (tmp_path / "all.h5").exists()
 

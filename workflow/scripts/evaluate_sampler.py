@@ -9,8 +9,6 @@ Example, which prints the command line with the flags of config.yaml, to paste a
     snakemake -np -f results/full/seed1/metrics/normal.csv
 """
 
-import numpy as np
-
 from rotcurves import commandline, evaluation, files, tables
 from rotcurves.errors import UserError
 
@@ -25,11 +23,10 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-def read_generated(path, radius, n):
-    """The first n curves (n, m) [km/s] of a file over the given radii (m,) [kpc]."""
+def read_generated(path, n, radius, curves):
+    """The first n generated curves (n, m) [km/s] of a file, over the radii (m,) [kpc] of the true curves."""
     with files.reading(path, velocity=(None, len(radius)), radius=(len(radius),)) as source:
-        if not np.array_equal(source["radius"][...], radius):
-            raise UserError(f"{path}: its radii are not those of the true curves")
+        files.check_radii(path, source["radius"][...], radius, curves)
         if len(source["velocity"]) < n:
             raise UserError(f"{path}: holds {len(source['velocity'])} curves, but {n} are compared")
         return source["velocity"][:n]
@@ -38,7 +35,7 @@ def read_generated(path, radius, n):
 def main(argv=None):
     args = parse_args(argv)
     radius, _, velocity, [chosen] = evaluation.read_test_curves(args, 1)
-    generated = read_generated(args.generated, radius, args.evaluation_curves)
+    generated = read_generated(args.generated, args.evaluation_curves, radius, args.curves)
     results, parameters, rmse = evaluation.measure(generated, velocity["test"][chosen], radius, args)
     tables.write(args.metrics, tables.METRIC, evaluation.rows(results))
     evaluation.write_fits(args.physical_fits, args.evaluation_curves, parameters, rmse)

@@ -45,8 +45,7 @@ def read_models(paths):
             errors = {name: figures.checked(path, source[name][...]) for name in ERRORS}
             n = source["rms_error"].attrs.get("curves")
         radius = radii if radius is None else radius
-        if not np.array_equal(radii, radius):
-            raise UserError(f"{path}: its radii are not those of {paths[0]}")
+        files.check_radii(path, radii, radius, paths[0])
         curves = n if curves is None else curves
         if n is None or n != curves:
             raise UserError(f"{path}: is of {n or 'an unknown number of'} curves, {paths[0]} of {curves}")

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from rotcurves import figures, files
 from rotcurves.commandline import Parser
-from rotcurves.errors import UserError
 
 
 def add_flags(parser: Parser) -> None:
@@ -33,8 +32,7 @@ def read(args, usable: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, 
     with files.reading(args.split, test=(None,)) as source:
         test = source["test"][: len(generated)]
     with files.reading(args.curves, velocity=(None, len(radius)), radius=(len(radius),)) as source:
-        if not np.array_equal(source["radius"][...], radius):
-            raise UserError(f"{args.curves}: its radii are not those of {args.generated}")
+        files.check_radii(args.curves, source["radius"][...], radius, args.generated)
         true = figures.checked(args.curves, files.take(source["velocity"], test))
     return radius, true, generated[: len(true)], np.sum(~kept)
 

@@ -19,14 +19,14 @@ def add_sample_flags(parser: Parser) -> None:
     parser.flag("--curves", "file of true curves to read (HDF5)")
     parser.flag("--split", "file of the split to read (HDF5)")
     parser.flag("--evaluation-curves", "curves compared with as many test curves", type=SAMPLE_SIZE)
-    parser.flag("--threads", "threads of the numerics", type=count)
+    parser.flag("--threads", "threads of the numerics on the CPU", type=count)
     parser.flag("--seed", "seed of the choice of test curves and of the judges", type=seed)
 
 
 def add_physics_flags(parser: Parser) -> None:
     """Flags for the physics of the nearest curves, and for the pivots of their scaling relations."""
     parser.flag("--hubble-constant", "km/s/Mpc", type=positive)
-    parser.flag("--overdensity", "mean density of a halo [critical densities]", type=positive)
+    parser.flag("--overdensity", "virial overdensity [critical densities]", type=positive)
     parser.flag("--gravitational-constant", "kpc km^2/s^2/Msun", type=positive)
     parser.flag("--log-disc-mass-min", "lowest log10 disc mass in scaling relations [Msun]", type=finite)
     parser.flag("--log-disc-mass-max", "highest log10 disc mass in them [Msun]", type=finite)

@@ -245,6 +245,12 @@ def check_finite(path: str | Path, *arrays: np.ndarray) -> None:
         raise UserError(f"{path}: holds values that are not finite numbers")
 
 
+def check_radii(path: str | Path, radius: np.ndarray, expected: np.ndarray, whose: str | Path) -> None:
+    """Raise UserError, naming the file, if its radii (m,) are not the expected ones, those of another file."""
+    if not np.array_equal(radius, expected):
+        raise UserError(f"{path}: its radii are not those of {whose}")
+
+
 def parameters_dataset(writer: Writer) -> h5py.Dataset:
     """The data set (curve, parameter) of log10 physical parameters, with their names and units."""
     writer.axis("parameter", NAMES)
@@ -276,8 +282,7 @@ def gather(path: str | Path, parts: Sequence[str | Path]) -> None:
             lengths.append(len(source["velocity"]))
             digests.append(source["velocity"].attrs["sha256"])
             radii.append(source["radius"][...])
-        if not np.array_equal(radii[-1], radii[0]):
-            raise UserError(f"{part}: over other radii than {parts[0]}")
+        check_radii(part, radii[-1], radii[0], parts[0])
     names = [os.path.relpath(part, Path(path).parent) for part in parts]
     with create(path, list(zip(names, lengths, strict=True))) as writer:
         writer.axis("curve", sum(lengths))

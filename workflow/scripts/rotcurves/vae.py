@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from rotcurves.errors import UserError
+from rotcurves.files import check_radii
 from rotcurves.posterior import POSTERIORS
 from rotcurves.replacing import replace
 from rotcurves.representation import Representation
@@ -186,6 +187,5 @@ def load_for(path: str | Path, radius: np.ndarray, curves: str | Path) -> VAE:
     Raises UserError as `load` does, and if the model was trained on other radii.
     """
     model = load(path)
-    if not np.array_equal(radius, model.radius.numpy()):
-        raise UserError(f"{curves}: its radii are not those that {path} was trained on")
+    check_radii(curves, radius, model.radius.numpy(), path)
     return model
