@@ -44,7 +44,7 @@ def test_another_training_seed_makes_another_model(trained, command, tmp_path):
 
 
 @pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
-def test_layers_beside_a_linear_code_are_closer_after_a_short_training_than_layers_alone(trained, tiny, command, tmp_path):
+def test_layers_beside_a_linear_code_are_closer_after_a_short_training(trained, tiny, command, tmp_path):
     radius, velocity = read(tiny / "curves.h5", "radius", "velocity")
     velocity = torch.as_tensor(velocity[read(tiny / "split.h5", "validation")[0]]).double()
     error = {}
