@@ -32,6 +32,7 @@ def plot(radius, true, generated, left_out):
 
     def draw(axes, curved):
         lines = axes.plot(radius, curved[:SINGLE_CURVES].T, color=figures.BLUE, linewidth=0.8)
+        axes.axhline(0.0, color=figures.BLACK, linewidth=0.4)
         lines[0].set_label("single curves, others in each panel")
 
     missing = f" ({left_out:,} not positive, left out)" if left_out else ""

@@ -14,7 +14,7 @@ import numpy as np
 
 from rotcurves import commandline, comparison, figures
 
-SINGLE_CURVES = 50
+SINGLE_CURVES = 12
 
 
 def parse_args(argv=None):
@@ -25,10 +25,15 @@ def parse_args(argv=None):
 
 def plot(radius, true, generated, left_out):
     """Bands of the true and of the generated velocities (n, radius) [km/s], and the first curves of each."""
+    positive = min(true.min(), generated.min()) > 0.0
 
     def draw(axes, velocity):
         single = axes.plot(radius, velocity[:SINGLE_CURVES].T, color=figures.BLUE, linewidth=0.4)
         single[0].set_label(f"{len(single)} single curves")
+        if positive:
+            axes.set_yscale("log")
+        else:
+            axes.axhline(0.0, color=figures.BLACK, linewidth=0.4)
         axes.plot(radius, velocity.min(0), color=figures.VERMILLION, linestyle=(0, (1, 1)), label="lowest of all")
 
     missing = f" ({left_out:,} not finite, left out)" if left_out else ""

@@ -46,7 +46,6 @@ def side_by_side(
     for axes, values, name in zip(panels, (true, generated), ("true (test)", f"generated{left_out}"), strict=True):
         figures.bands(axes, radius, values, figures.GREY)
         draw(axes, values)
-        axes.axhline(0.0, color=figures.BLACK, linewidth=0.4)
         figures.over_radius(axes, radius)
         axes.set_xlabel(figures.RADIUS)
         axes.set_title(f"{name}, {figures.sample_size(len(values), len(values), 'curves')}")
