@@ -126,7 +126,8 @@ def create(path: str | Path, parts: Sequence[tuple[str, int]] = ()) -> Iterator[
     with signals.deferred(), replacing(path) as temporary, Output(temporary) as output:
         try:
             # Without a lock: network file systems may refuse one, and the name is known to this process alone.
-            with h5py.File(output, "w", libver=FORMAT, locking=False) as file:
+            # Without a cache of chunks: each is written once, and whole.
+            with h5py.File(output, "w", libver=FORMAT, rdcc_nbytes=0, locking=False) as file:
                 yield Writer(file, parts)
         except (OSError, RuntimeError):  # h5py raises both when it cannot read what it could not write
             if not output.failure:
