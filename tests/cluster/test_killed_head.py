@@ -31,8 +31,13 @@ def training_again(submit, project):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_after_the_documented_procedure_the_workflow_is_finished(number, cluster, submit, project):
+    paused = pausing_training(project)
     run = training_again(submit, project)
+    step = cluster.step("train_vae", run)
+    until(paused, run)
     os.kill(run.head(), number)
+    if number == signal.SIGTERM:  # Snakemake waits for its jobs
+        os.kill(step, signal.SIGCONT)
     run.process.communicate()
     assert run.process.returncode != 0
     assert not (project.folder / LATENTS).exists()
