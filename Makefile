@@ -1,7 +1,7 @@
 # make         set up .venv and run the workflow on all cores
 # make report  the same, and results/report.html: figures, tables and configuration of the run, in one file
 # make docs    the same, and docs/configuration.md and the bitmaps of docs/gallery.md anew
-# make test    set up what tests need and run them
+# make test    set up what tests need and run those of some minutes; `make test-all` all
 # make bench   measure the speed, into benchmarks/results.md; `make bench-large` with ten million curves too
 # make lint    style of Python and rules, and Snakemake's own lint
 # make clean   remove .venv; results stay
@@ -10,17 +10,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run report test bench bench-large lint format docs clean
+.PHONY: run report test test-all bench bench-large lint format docs clean
 
+# On a terminal a bar for each rule; what it lets scroll away of an error is in the end of Snakemake's own log.
 run: .venv/installed
-	snakemake --cores all
-	@echo "Done: figures are in results/figures, data and models beside them in results."
+	@if test -t 1; then bars="--logger rich"; fi; snakemake --cores all $$bars \
+		|| { tail -n 30 "$$(ls -t .snakemake/log/*.log | head -n 1)"; exit 1; }
+	@test ! -f results/metrics.txt || { echo; cat results/metrics.txt; }
+	@echo; echo "All metrics: results/metrics.html. Figures: results/figures. For one page of all: make report."
 
 report: run
 	snakemake --report results/report.html
 
 test: .venv/installed-test
-	pytest
+	pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: .venv/installed-test
+	pytest -n 2 --dist loadgroup
 
 bench: .venv/installed-bench
 	python benchmarks/run.py

@@ -12,6 +12,7 @@ import yaml
 import sample_parameters
 import split_curves
 import synthesize_curves
+from rotcurves.runtime.settings import flags
 
 PROJECT = Path(__file__).resolve().parents[1]
 REPEATS = 5  # alternating runs of a row
@@ -32,7 +33,7 @@ def settings(model: str | None = None, **different) -> Namespace:
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     preset = yaml.safe_load((PROJECT / "workflow/presets/notebook.yaml").read_text())
     of_model = {**preset["train_vae"], **preset["models"][model]} if model else {}
-    return Namespace(**{**config["train_vae"], "seed": 1, **of_model, **different})
+    return Namespace(**{**config["train_vae"], "name": "benchmark", "seed": 1, **of_model, **different})
 
 
 def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[str, str]:
@@ -42,16 +43,10 @@ def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[s
     shared = {"hubble_constant": config["hubble_constant"], "parameters": path["parameters"]}
     sample = {**config["sample_parameters"], **shared, "galaxies": galaxies, "seed": 1}
     sample_parameters.main(flags(sample))
-    synthesize_curves.main(flags({**config["synthesize_curves"], **shared, "shard": 0, "curves": path["curves"]}))
+    synthesize_curves.main(flags({**config["synthesize_curves"], **shared, "curves": path["curves"]}))
     sizes = {"validation": validation, "test": test, "seed": 1}
     split_curves.main(flags({"curves": path["curves"], "split": path["split"], **sizes}))
     return path
-
-
-def flags(values: Mapping) -> list[str]:
-    """Settings as a step's command line has them."""
-    text = {key: ",".join(map(str, value)) if isinstance(value, list) else value for key, value in values.items()}
-    return [f"--{key.replace('_', '-')}={value}" for key, value in text.items()]
 
 
 def alternate(candidates: Mapping[str, Callable[[int], float]], repeats: int = REPEATS) -> dict[str, list[float]]:

@@ -5,7 +5,6 @@ import logging
 import math
 import time
 from contextlib import redirect_stderr
-from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,15 +14,15 @@ import torch
 import original
 import train_vae
 from data import Row, alternate, make_data, ratios, seconds, settings
-from rotcurves import representation
-from rotcurves.batches import Batches
-from rotcurves.split import read_split
-from rotcurves.training import Schedule, fit
+from rotcurves.model import representation
+from rotcurves.model.batches import Batches
+from rotcurves.model.training import train
+from rotcurves.storage.split import read_split
 
 GOALS = {"diagonal": 2.6, "full": 6.2}  # km/s
 OURS = {"diagonal": "diagonal", "full": "cholesky"}
 # What differs from the default configuration; the rate decays over all epochs, more than are needed.
-FEW_CURVES = {"shortcut": "principal", "batch_size": 256, "learning_rate": 2e-2, "epochs": 30}
+FEW_CURVES = {"skip_connection": "principal", "batch_size": 256, "learning_rate": 2e-2, "epochs": 30}
 CHECK_EVERY = 10  # steps of a full batch
 
 
@@ -68,13 +67,13 @@ def curves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def train_ours(variant: str, data, seed: int) -> float:
     """Seconds until our default design, made for so few curves and to be quick, is there; representation included."""
-    radius, train, held_out = data
+    radius, curves, held_out = data
     args = settings(posterior=OURS[variant], seed=seed, validation_interval=1000, **FEW_CURVES)
     watch = Watch(held_out, GOALS[variant])
     moments = representation.Moments(len(radius))
-    moments.add(np.log(train))
+    moments.add(np.log(curves))
     model = train_vae.build(args, radius, moments)
-    x, y = (model.coefficients(torch.as_tensor(v)) for v in (train, held_out))
+    x, y = (model.coefficients(torch.as_tensor(v)) for v in (curves, held_out))
     batches = Watched(lambda rows: x[rows], len(x), args.batch_size, len(x))
 
     @torch.no_grad()
@@ -83,7 +82,7 @@ def train_ours(variant: str, data, seed: int) -> float:
 
     batches.look = lambda: watch.look(decoded)
     try:
-        fit(model, batches, y, Schedule(**{field.name: getattr(args, field.name) for field in fields(Schedule)}), seed)
+        train(model, batches, y, args, seed)
     except Reached:
         return watch.seconds()
     return math.inf

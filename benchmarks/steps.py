@@ -11,11 +11,12 @@ import torch
 import original
 import train_vae
 from data import Row, alternate, cost, make_data, ratios, seconds, settings
-from rotcurves import representation
-from rotcurves.batches import Batches
-from rotcurves.split import reading_split
-from rotcurves.training import OPTIMIZERS, epoch_generator
-from rotcurves.vae import VAE
+from rotcurves.model import representation
+from rotcurves.model.batches import Batches
+from rotcurves.model.network import VAE
+from rotcurves.model.optimizers import OPTIMIZERS
+from rotcurves.model.training import epoch_generator
+from rotcurves.storage.split import reading_split
 
 STEPS = 100  # in a run
 
@@ -28,7 +29,7 @@ def network(args) -> VAE:
 
 
 def stepper(args) -> tuple[VAE, Callable[[torch.Tensor], None]]:
-    """A network, and what trains it by one step on a batch (n, k), as `training.fit` does."""
+    """A network, and what trains it by one step on a batch (n, k), as `training.train` does."""
     model = network(args)
     optimizer = OPTIMIZERS[args.optimizer](model.parameters(), lr=1e-3)
 

@@ -13,7 +13,7 @@ import yaml
 
 import original
 from data import PROJECT, Row, alternate, cost, flags, ratios, seconds, settings
-from rotcurves.velocity import rotation_curves
+from rotcurves.galaxies.rotation import rotation_curves
 
 SCRIPTS = PROJECT / "workflow/scripts"
 SIZES = (100_000, 1_000_000)
@@ -119,11 +119,11 @@ def chain(folder: Path, curves: int) -> dict[str, dict]:
     hubble = {"hubble_constant": config["hubble_constant"], "parameters": path["parameters"]}
     data = {"curves": path["curves"], "split": path["split"]}
     model = {"model": folder / "model.pt"}
-    written = {"history": folder / "history.csv", "checkpoint": folder / "checkpoint"}
+    written = {"history": folder / "history.csv"}
     training = {**vars(settings(epochs=1)), "device": "cpu", "threads": 1}
     return {
         "sample_parameters": {**config["sample_parameters"], **hubble, "galaxies": curves, "seed": 1},
-        "synthesize_curves": {**config["synthesize_curves"], **hubble, "shard": 0, "curves": path["curves"]},
+        "synthesize_curves": {**config["synthesize_curves"], **hubble, "curves": path["curves"]},
         "split_curves": {**data, **config["split_curves"], "seed": 1},
         "train_vae": {**data, **training, **model, **written},
         "encode_curves": {**data, **config["encode_curves"], **seeded, **model}

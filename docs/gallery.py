@@ -1,4 +1,4 @@
-"""Copy the figures of the gallery from a finished run, as bitmaps of few colours that a repository can hold.
+"""Copy the figures of the gallery from a finished run, as small bitmaps of few colours.
 
 Use: make docs, or python docs/gallery.py results
 """
@@ -13,7 +13,7 @@ MODEL, SEED, SAMPLER = "full", 1, "mixture"
 FIGURES = ("curves", "metrics", "errors")
 MODEL_FIGURES = ("reconstructions", "loss_history", "posterior_draws", "parameters_latents", "latent_density")
 SAMPLER_FIGURES = ("generated_curves", "scaling_relations", "curvature")
-PIXELS, COLORS = 900_000, 256  # of a bitmap, at most
+PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 
 def main(results):

@@ -1,6 +1,8 @@
 """A copy of the project with a configuration of seconds, and Snakemake to run in it."""
 
+import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -24,10 +27,12 @@ train_vae:
   decoder_widths: [16]
   components: 8
   checkpoint_interval: 0
+models:
+  diagonal: null
 encode_curves:
   sampled_curves: 50
   draws: 5
-samplers: [normal, prior]
+samplers: [normal]
 generate_curves:
   galaxies: 50
 evaluation_curves: 20
@@ -41,65 +46,39 @@ class Project:
 
     def __init__(self, folder):
         self.folder = Path(folder)
+        self.results = self.folder / "results"
 
-    def start(self, *arguments, cwd=None, **environment):
-        """Start Snakemake on the tiny configuration, in a process group of its own; `cwd`: the working directory."""
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return subprocess.Popen(
+    def run(self, *arguments, check=True, cwd=None, seconds=None, **environment):
+        """Run Snakemake on the tiny configuration; None if it and its jobs are killed after some seconds."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)],
             cwd=cwd or self.folder,
-            env={**os.environ, "PATH": path, **environment},
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-
-    def run(self, *arguments, check=True, **how):
-        """Run Snakemake (see `start`) to its end."""
-        process = self.start(*arguments, **how)
-        done = subprocess.CompletedProcess(process.args, None, *process.communicate())
-        done.returncode = process.returncode
-        if check:
-            assert done.returncode == 0, done.stdout + done.stderr
-        return done
-
-    def runs_until(self, seconds, *arguments):
-        """Run Snakemake and kill it and all its jobs after some seconds; whether it was still running."""
-        process = self.start(*arguments)
         try:
-            process.communicate(timeout=seconds)
+            output, errors = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return True
-        assert process.returncode == 0
-        return False
+            return None
+        assert not check or process.returncode == 0, output + errors
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def checksums(self):
         """The list of the SHA-256 of all results."""
-        return (self.folder / "results/SHA256SUMS").read_text()
+        return (self.results / "SHA256SUMS").read_text()
 
-    def jobs(self, *arguments, **how):
-        """Rule names and wildcards of the jobs that this call would run.
+    def jobs(self, *arguments):
+        """Why each job would run, by its rule and wildcards (see `jobs_in`)."""
+        return jobs_in(self.run("--dry-run", "--quiet=host", *arguments))
 
-        Left out: `all`, targets, and what every change of a result makes again: the list of checksums and provenance.
-        """
-        dry = self.run("--dry-run", "--quiet=host", *arguments, **how)
-        jobs, rule = set(), None
-        for line in dry.stdout.splitlines() + dry.stderr.splitlines():
-            words = line.split()
-            if line.startswith(("rule ", "localrule ")):
-                rule = words[1].rstrip(":")
-                jobs.add((rule, ""))
-            elif words[:1] == ["wildcards:"]:
-                jobs.discard((rule, ""))
-                jobs.add((rule, " ".join(words[1:])))
-        return {job for job in jobs if "_" in job[0] and job[0] not in ("write_checksums", "write_provenance")}
-
-    def rules(self, *arguments, **how):
+    def rules(self, *arguments):
         """Names of the rules that this call would run."""
-        return {rule for rule, _ in self.jobs(*arguments, **how)}
+        return {rule for rule, _ in self.jobs(*arguments)}
 
     def edit(self, file, old, new):
         """Replace a text that must stand in a file of the project."""
@@ -107,6 +86,27 @@ class Project:
         content = path.read_text()
         assert old in content
         path.write_text(content.replace(old, new))
+
+    def configure(self, section, **settings):
+        """Change a section of the tiny configuration."""
+        path = self.folder / "tiny.yaml"
+        content = yaml.safe_load(path.read_text())
+        content.setdefault(section, {}).update(settings)
+        path.write_text(yaml.safe_dump(content))
+
+
+def jobs_in(done):
+    """Why each job runs, by its rule and wildcards, in what Snakemake has printed.
+
+    Left out: targets, and what every change of a result makes again: the list of checksums and provenance.
+    """
+    jobs = {}
+    printed = re.findall(r"^(?:local)?rule (\w+):\n((?: +.*\n)+)", done.stdout + done.stderr, flags=re.MULTILINE)
+    for rule, lines in printed:
+        job = dict(line.strip().partition(": ")[::2] for line in lines.splitlines())
+        if "_" in rule and rule not in ("write_checksums", "write_provenance"):
+            jobs[rule, job.get("wildcards", "")] = job["reason"]
+    return jobs
 
 
 def copy_project(folder):
@@ -119,8 +119,7 @@ def copy_project(folder):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, target)
     project = Project(folder)
-    tiny = project.folder / "tiny.yaml"
-    tiny.write_text(TINY)
+    (project.folder / "tiny.yaml").write_text(TINY)
     profile = project.folder / "profiles/default/config.yaml"
     profile.write_text(profile.read_text() + "configfile: tiny.yaml\n")
     return project
@@ -134,9 +133,15 @@ def copied():
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A copy of the project in which the whole tiny workflow has run; tests must not change it."""
-    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
-    project.run()
+    """A copy of the project in which the whole tiny workflow has run, once for all workers; not to be changed."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    project = Project(shared / "finished/project")
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (project.results / "SHA256SUMS").exists():
+            copy_project(project.folder).run()
     return project
 
 

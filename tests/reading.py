@@ -1,9 +1,9 @@
 """What several tests read."""
 
-from rotcurves import files
+from rotcurves.storage import hdf5
 
 
 def read(path, *names):
     """Whole data sets of a file of the workflow."""
-    with files.reading(path) as file:
+    with hdf5.reading(path) as file:
         return [file[name][...] for name in names]

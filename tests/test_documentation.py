@@ -1,14 +1,14 @@
-"""What the documentation says is so: its links, listings of the tree and of files, its page on the configuration."""
+"""What the documentation says is so: its links, its pages on the files and on the configuration, its gallery."""
 
 import re
 import runpy
-import subprocess
 from pathlib import Path
 
 import h5py
 import pytest
+from PIL import Image
+from tests.project import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(PROJECT.glob("*.md")), *sorted(PROJECT.glob("docs/*.md")), *sorted(PROJECT.glob("config/*.md"))]
 
 
@@ -41,27 +41,9 @@ def test_every_page_is_linked_from_the_readme():
     assert set(linked) == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
 
 
-def test_the_page_on_the_configuration_is_what_its_schema_says():
-    page = runpy.run_path(str(PROJECT / "docs/configuration.py"))["page"]()
-    assert (PROJECT / "docs/configuration.md").read_text() == page, "make docs"
-
-
-def test_the_layout_in_the_readme_is_that_of_the_tree():
-    layout = (PROJECT / "README.md").read_text().split("## Layout")[1].split("```")[1]
-    listed, folder = set(), ""
-    for line in layout.strip().splitlines():
-        name = line.split()[0]
-        listed.add(f"{folder if line.startswith('  ') else ''}{name}")
-        folder = name if line == name else folder
-    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True)
-    tree = {path for path in tracked.stdout.splitlines() if not path.startswith(".")}
-    names = {re.match(r"(workflow/)?[^/]+/?", path).group() for path in tree}
-    names |= {re.match(r"profiles/[^/]+/", path).group() for path in tree if path.startswith("profiles/")}
-    names |= {"workflow/", "workflow/scripts/rotcurves/"}
-    assert listed == names - {"profiles/"}
-    (rules,) = [line for line in layout.splitlines() if line.startswith("  rules/")]
-    stages = rules.partition(": ")[2].removesuffix(" (.smk)").split(", ")
-    assert set(stages) == {path.stem for path in PROJECT.glob("workflow/rules/*.smk")}
+def test_the_configuration_and_its_page_say_of_each_setting_what_its_schema_says():
+    for name, content in runpy.run_path(str(PROJECT / "docs/configuration.py"))["written"]().items():
+        assert (PROJECT / name).read_text() == content, f"{name}: make docs"
 
 
 def described_files():
@@ -95,25 +77,35 @@ def contents(path):
         }
 
 
+def matches(pattern, path):
+    """Whether a path is of the pattern of a page, in which {model} etc. stand for all values."""
+    return re.fullmatch(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(pattern)), path)
+
+
 def test_the_page_on_files_describes_every_data_set_of_every_file(finished):
-    described, results = described_files(), finished.folder / "results"
-    found = set()
-    for path in results.rglob("*.h5"):
-        name = path.relative_to(results).as_posix()
-        if name.startswith("curves/"):
-            name = "curves.h5"
-        (pattern,) = [p for p in described if re.fullmatch(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(p)), name)]
+    described, found = described_files(), set()
+    for path in finished.results.rglob("*.h5"):
+        name = path.relative_to(finished.results).as_posix()
+        (pattern,) = [pattern for pattern in described if matches(pattern, name)]
         assert contents(path) == described[pattern], name
         found.add(pattern)
     assert found == set(described)
 
 
 def test_the_page_on_files_names_every_kind_of_result(finished):
-    page, results = (PROJECT / "docs/files.md").read_text(), finished.folder / "results"
-    names = set(re.findall(r"`([\w{}./]+)`", page))
-    for path in results.rglob("*.*"):
-        name = path.relative_to(results).as_posix()
-        if name.startswith(("figures/", "logs/", "benchmarks/", "curves/", ".")):
-            continue
-        patterns = [re.sub(r"\\{\w+\\}", r"\\w+", re.escape(known)) for known in names]
-        assert any(re.fullmatch(pattern, name) for pattern in patterns), name
+    named = set(re.findall(r"`([\w{}./]+)`", (PROJECT / "docs/files.md").read_text()))
+    results = {path.relative_to(finished.results).as_posix() for path in finished.results.rglob("*.*")}
+    for name in results:
+        assert name.startswith(("figures/", "logs/", "benchmarks/", ".")) or any(matches(n, name) for n in named), name
+
+
+def test_the_gallery_shows_a_small_bitmap_of_every_figure():
+    docs = PROJECT / "docs"
+    shown = re.findall(r"!\[[^]]+\]\((gallery/\w+\.png)\)", (docs / "gallery.md").read_text())
+    assert sorted(shown) == sorted(path.relative_to(docs).as_posix() for path in (docs / "gallery").glob("*"))
+    scripts = {path.stem.removeprefix("plot_") for path in (PROJECT / "workflow/scripts").glob("plot_*.py")}
+    assert scripts == {Path(name).stem for name in shown}
+    for name in shown:
+        assert (docs / name).stat().st_size < 150_000
+        with Image.open(docs / name) as image:
+            assert min(image.size) > 300

@@ -7,58 +7,50 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.project import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[1]
+from rotcurves.sources import sources
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
-IMPORT_NAMES = {"sklearn": "scikit-learn"}
+IMPORT_NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
 PINNED = dict(re.findall(r"^([\w-]+)==([\w.]+)", (PROJECT / "envs/requirements.txt").read_text(), flags=re.MULTILINE))
-ENVIRONMENTS = sorted((PROJECT / "envs").glob("*.yaml"))
-STEPS = {  # which environment each group of scripts runs in is written in the rules; read here from their text
-    path: re.findall(r'code\("(\w+)"\).*?conda:\s+"\.\./\.\./envs/(\w+)\.yaml"', path.read_text(), flags=re.DOTALL)
-    for path in sorted((PROJECT / "workflow/rules").glob("*.smk"))
-}
+ENVIRONMENTS = {path.stem: path for path in sorted((PROJECT / "envs").glob("*.yaml"))}
+RULES = "".join(path.read_text() for path in sorted((PROJECT / "workflow/rules").glob("*.smk")))
+# Figures have the environment of plot_curves, whose rule they use.
+STEPS = dict(re.findall(r'^rule (\w+):(?:(?!^\w).)*?envs/(\w+)\.yaml"', RULES, flags=re.DOTALL | re.MULTILINE))
+STEPS |= {step: STEPS[base] for base, step in re.findall(r"^use rule (\w+) as (\w+) with:", RULES, flags=re.MULTILINE)}
 
 
 def packages(environment):
     """Names, as pip has them, and versions in a conda environment, Python left out."""
-    entries = yaml.safe_load(environment.read_text())["dependencies"]
+    entries = yaml.safe_load(ENVIRONMENTS[environment].read_text())["dependencies"]
     pairs = dict(entry.split("=") for entry in entries)
     del pairs["python"]
     return {CONDA_NAMES.get(name, name): version for name, version in pairs.items()}
 
 
-def imported(script, seen=()):
-    """Top-level packages that a script imports, itself or through the library."""
+def imported(step):
+    """Packages that a step imports, itself or through the library, by the names that pip has for them."""
+    script = str(PROJECT / f"workflow/scripts/{step}.py")
     names = set()
-    for node in ast.walk(ast.parse(script.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    found = {name.split(".")[0] for name in names}
-    for name in names:
-        path = PROJECT / "workflow/scripts" / f"{name.replace('.', '/')}.py"
-        if path.is_file() and path not in seen:
-            found |= imported(path, (*seen, path))
-    return found - set(sys.stdlib_module_names) - {"rotcurves"}
+    for path in (path for path in [script, *sources(script)] if path.endswith(".py")):
+        for node in ast.walk(ast.parse(Path(path).read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module)
+    found = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"rotcurves"}
+    return {IMPORT_NAMES.get(name, name) for name in found}
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda path: path.stem)
-def test_conda_and_pip_pin_the_same_versions(environment):
-    assert packages(environment).items() <= PINNED.items()
-
-
-@pytest.mark.parametrize(
-    ("step", "environment"), [pair for pairs in STEPS.values() for pair in pairs], ids=lambda name: name
-)
-def test_an_environment_holds_what_its_steps_import(step, environment):
-    needed = {IMPORT_NAMES.get(name, name) for name in imported(PROJECT / "workflow/scripts" / f"{step}.py")}
-    assert needed <= set(packages(PROJECT / "envs" / f"{environment}.yaml"))
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_conda_and_pip_pin_the_same_versions_of_what_the_steps_import(environment):
+    held = packages(environment)
+    assert held.items() <= PINNED.items()
+    for step in (step for step, its in STEPS.items() if its == environment):
+        assert imported(step) <= held.keys(), step
 
 
 def test_every_step_names_an_environment_and_every_environment_is_used():
-    scripts = {path.stem for path in (PROJECT / "workflow/scripts").glob("*.py")}
-    pairs = [pair for pairs in STEPS.values() for pair in pairs]
-    assert {step for step, _ in pairs} == scripts
-    assert {environment for _, environment in pairs} == {path.stem for path in ENVIRONMENTS}
+    assert STEPS.keys() == {path.stem for path in (PROJECT / "workflow/scripts").glob("*.py")}
+    assert set(STEPS.values()) == ENVIRONMENTS.keys()

@@ -15,18 +15,9 @@ PROFILE = ("--workflow-profile", "profiles/slurm", "--latency-wait", "5")
 # What is asked for every five seconds, as the profile has it, is asked for twice a second.
 OFTEN = (*PROFILE, "--max-status-checks-per-second", "2", "--slurm-init-seconds-before-status-checks", "1")
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT")
-NEEDED = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "unshare", "nsenter", "ip")
-FIELDS = {
-    "id": "%i",
-    "run": "%j",
-    "comment": "%k",
-    "partition": "%P",
-    "state": "%T",
-    "memory": "%m",
-    "cores": "%C",
-    "time": "%l",
-    "reason": "%r",
-}
+NEEDED = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "unshare", "nsenter", "ip", "pgrep")
+FIELDS = ("id", "run", "comment", "partition", "state", "memory", "cores", "time", "reason")
+FORMAT = "%i|%j|%k|%P|%T|%m|%C|%l|%r"
 
 
 def missing():
@@ -43,9 +34,8 @@ class Cluster:
     """A running cluster: what can be done in it, and what runs in it."""
 
     def __init__(self, process):
-        first = until(lambda: children(process.pid))[0]
-        self._enter = ["nsenter", f"--target={first}", "--mount", "--uts", "--net", "--pid"]
-        self._processes = os.readlink(f"/proc/{first}/ns/pid")
+        self._first = until(lambda: children(process.pid))[0]
+        self._enter = ["nsenter", f"--target={self._first}", "--mount", "--uts", "--net", "--pid"]
 
     def start(self, *command, cwd="/", **environment):
         """Start a command in the cluster's namespaces; the process returned is the parent of the command's."""
@@ -68,24 +58,21 @@ class Cluster:
 
     def jobs(self):
         """All jobs since the cluster started, the oldest first: dictionaries of FIELDS."""
-        lines = self.run("squeue", "--noheader", "--states=all", "--sort=i", f"--format={'|'.join(FIELDS.values())}")
+        lines = self.run("squeue", "--noheader", "--states=all", "--sort=i", f"--format={FORMAT}")
         return [dict(zip(FIELDS, line.split("|"), strict=True)) for line in lines.splitlines()]
 
     def step(self, name, run):
         """Process id of a step of a run, when it runs."""
-
-        def found():
-            for path in Path("/proc").glob("[0-9]*"):
-                try:
-                    inside = os.readlink(path / "ns/pid") == self._processes
-                    line = (path / "cmdline").read_bytes().decode(errors="replace")
-                except OSError:  # ended since
-                    continue
-                if inside and line.startswith(f"python\0workflow/scripts/{name}.py\0"):
-                    return int(path.name)
-            return None
-
-        return until(found, run)
+        command = [
+            "pgrep",
+            "--ns",
+            str(self._first),
+            "--nslist",
+            "pid",
+            "--full",
+            f"^python workflow/scripts/{name}.py ",
+        ]
+        return int(until(lambda: subprocess.run(command, capture_output=True, text=True).stdout.split(), run)[0])
 
 
 class Submitted:
@@ -135,7 +122,7 @@ def children(pid):
 def whole(project):
     """Whether all results have the checksums listed, and nothing unfinished lies beside them."""
     command = ["sha256sum", "--check", "--quiet", "SHA256SUMS"]
-    done = subprocess.run(command, cwd=project.folder / "results", capture_output=True, text=True)
+    done = subprocess.run(command, cwd=project.results, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     return not [*project.folder.rglob("*.part"), *project.folder.rglob("*.checkpoint")]
 
@@ -145,8 +132,8 @@ def pausing_training(project):
 
     A training of a tenth of a second cannot be caught from outside.
     """
-    module, paused = project.folder / "workflow/scripts/rotcurves/checkpoint.py", project.folder / "paused"
-    before = module.stat()
+    name, paused = "workflow/scripts/rotcurves/model/checkpoint.py", project.folder / "paused"
+    before = (project.folder / name).stat()
     pause = """
         if not Path("paused").exists():
             import os, signal
@@ -154,18 +141,9 @@ def pausing_training(project):
             os.kill(os.getpid(), signal.SIGSTOP)
 """
     written = "        self._last = time.monotonic()\n\n    def load"
-    project.edit("workflow/scripts/rotcurves/checkpoint.py", written, written.replace("\n\n", pause + "\n"))
-    os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))  # what it made before stays up to date
+    project.edit(name, written, written.replace("\n\n", pause + "\n"))
+    os.utime(project.folder / name, ns=(before.st_atime_ns, before.st_mtime_ns))  # what it made before stays up to date
     return paused.exists
-
-
-def start_cluster(logs):
-    """Start a cluster that lives while the standard input of the process returned is open."""
-    namespaces = ["unshare", "--mount", "--pid", "--fork", "--uts", "--net", "--kill-child", "--mount-proc"]
-    command = [*namespaces, str(HERE / "cluster.sh"), str(logs)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    return process
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +153,10 @@ def cluster(tmp_path_factory):
         if os.environ.get("ROTCURVES_CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    with start_cluster(tmp_path_factory.mktemp("slurm")) as process:
+    namespaces = ["unshare", "--mount", "--pid", "--fork", "--uts", "--net", "--kill-child", "--mount-proc"]
+    command = [*namespaces, str(HERE / "cluster.sh"), str(tmp_path_factory.mktemp("slurm"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
         yield Cluster(process)
         process.stdin.close()
 

@@ -3,13 +3,12 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 
 import pytest
 from tests.cluster.conftest import HERE, pausing_training, until
 from tests.cluster.test_faults import whole
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 LATENTS = "results/full/seed1/latents.h5"
 MODEL = "results/full/seed1/model.pt"
 
@@ -65,24 +64,3 @@ def test_an_orphan_and_its_duplicate_do_not_mix(cluster, submit, project):
     os.kill(orphan, signal.SIGCONT)
     until(lambda: run.jobs("train_vae")[0]["state"] == "COMPLETED")
     assert whole(project)
-
-
-def test_a_cluster_ends_with_the_tests_that_are_killed(cluster, tmp_path):
-    code = f"""
-import sys, time
-sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
-from tests.cluster.conftest import start_cluster
-print(start_cluster({str(tmp_path)!r}).pid, flush=True)
-time.sleep(600)
-"""
-    tests = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    tests.stdout.readline()
-
-    def daemons():
-        found = subprocess.run(["pgrep", "--full", str(tmp_path)], capture_output=True, text=True)
-        return found.stdout.split()
-
-    assert len(daemons()) > 1
-    tests.kill()
-    tests.communicate()
-    until(lambda: not daemons())

@@ -1,39 +1,72 @@
-"""The command line of every step, on the data set and the models of seconds of ../conftest.py."""
+"""A data set and models of seconds, made by the steps themselves."""
+
+import importlib
+import shutil
 
 import pytest
+from tests.step.steps import FIGURES, KEPT, PROJECT, SHORT, STEPS, command_line, written
 
 
 @pytest.fixture(scope="session")
-def command(config, tiny, training_flags):
-    """Function from a step, the folder to write to, a folder with a model, and what differs, to a command line."""
+def command(config):
+    """Function from a step, the folder of its inputs, that of its results, and what differs, to a command line."""
+    sections = [section for section in config.values() if isinstance(section, dict)]
+    settings = {name: value for section in (config, *sections) for name, value in section.items()} | SHORT
 
-    def arguments(step, out, trained="", **different):
-        parameters, curves, split = ({name: f"{tiny}/{name}.h5"} for name in ("parameters", "curves", "split"))
-        model = {"model": f"{trained}/model.pt"}
-        seed, hubble = {"seed": 1}, {"hubble_constant": config["hubble_constant"]}
-        numerics = {**seed, "threads": 1}
-        sample, synthesis = config["sample_parameters"], config["synthesize_curves"]
-        read = {
-            "sample_parameters": {**sample, **hubble, **seed, "galaxies": 400},
-            "synthesize_curves": {**synthesis, **hubble, **parameters, "shard": 0},
-            "gather_curves": {"parts": curves["curves"]},
-            "split_curves": {**curves, **seed, "validation": 50, "test": 50},
-            "train_vae": {**curves, **split},
-            "encode_curves": {**curves, **split, **model, **numerics, "sampled_curves": 100, "draws": 7},
-            "generate_curves": {**model, **numerics, "latents": f"{trained}/latents.h5", "sampler": "multinormal"}
-            | {"galaxies": 40},
-        }
-        write = {
-            "sample_parameters": {"parameters": "parameters.h5"},
-            "synthesize_curves": {"curves": "curves.h5"},
-            "gather_curves": {"curves": "curves.h5"},
-            "split_curves": {"split": "split.h5"},
-            "train_vae": {"model": "model.pt", "history": "history.csv", "checkpoint": "checkpoint"},
-            "encode_curves": {"latents": "latents.h5", "reconstructions": "reconstructions.h5"},
-            "generate_curves": {"generated": "multinormal.h5"},
-        }
-        flags = {**read[step], **{flag: f"{out}/{name}" for flag, name in write[step].items()}, **different}
-        training = training_flags() if step == "train_vae" else []
-        return [*training, *(f"--{name.replace('_', '-')}={value}" for name, value in flags.items())]
+    def arguments(step, source, out, **different):
+        files = {}
+        for flag, names in STEPS[step][0].items():
+            files[flag] = tuple(source / name for name in names) if isinstance(names, tuple) else source / names
+        own = {"galaxies": 40} if step == "generate_curves" else {}
+        return command_line(step, {**settings, **own, **files, **written(step, out), **different})
 
     return arguments
+
+
+@pytest.fixture(scope="session")
+def perform(command):
+    """Function that runs steps in turn in this process, with quick classifiers and mixtures: others test how good."""
+
+    def steps(source, out, *steps, **different):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rotcurves.evaluation.two_sample.TREES", 5)
+            patch.setattr("rotcurves.sampling.em.STEPS", 40)
+            for step in steps:
+                importlib.import_module(step).main(command(step, source, out, **different))
+        return out
+
+    return steps
+
+
+@pytest.fixture(scope="session")
+def data(perform, tmp_path_factory):
+    """Folder with parameters, curves and split of 400 galaxies, 300 of them for training."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in KEPT:
+        shutil.copy(PROJECT / name, folder)
+    return perform(folder, folder, "sample_parameters", "synthesize_curves", "split_curves")
+
+
+@pytest.fixture(scope="session")
+def train(data, perform, tmp_path_factory):
+    """Function that adds a model of a posterior, its latents, reconstructions and 40 generated curves to the data."""
+
+    def made(posterior):
+        folder = shutil.copytree(data, tmp_path_factory.mktemp(posterior), dirs_exist_ok=True)
+        return perform(folder, folder, "train_vae", "encode_curves", "generate_curves", posterior=posterior)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def model(train):
+    """Folder with the data and a model, where one posterior is enough."""
+    return train("cholesky")
+
+
+@pytest.fixture(scope="session")
+def whole(model, perform, tmp_path_factory):
+    """Folder with what all steps write, without the figures, which take a second each."""
+    folder = shutil.copytree(model, tmp_path_factory.mktemp("whole"), dirs_exist_ok=True)
+    others = list(STEPS)[list(STEPS).index("generate_curves") + 1 :]
+    return perform(folder, folder, *(step for step in others if step not in FIGURES))

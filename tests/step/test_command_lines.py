@@ -12,165 +12,102 @@ import termios
 from pathlib import Path
 
 import pytest
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
-STEPS = sorted(path.stem for path in SCRIPTS.glob("*.py"))
-ONE_MODEL = pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
+from tests.step.steps import FIGURES, SCRIPTS, STEPS, flags, run, start, written
 
 
-def run(step, arguments, **how):
-    """Run a script as a user does."""
-    return subprocess.run([sys.executable, SCRIPTS / f"{step}.py", *arguments], capture_output=True, text=True, **how)
+def test_the_table_of_steps_names_every_script():
+    assert set(STEPS) == {path.stem for path in SCRIPTS.glob("*.py")}
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_help_names_what_a_step_reads_and_writes(step, capsys):
+def ended(step, arguments, capsys):
+    """Exit status of a step that ends while it reads its command line, and what it says."""
     with pytest.raises(SystemExit) as end:
-        importlib.import_module(step).main(["--help"])
-    assert end.value.code == 0
-    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert any(line.startswith("Reads: ") for line in lines)
-    assert any(line.startswith("Writes: ") for line in lines)
+        importlib.import_module(step).main(arguments)
+    said = capsys.readouterr()
+    return end.value.code, said.out + said.err
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_step_without_flags_says_which_are_missing(step, capsys):
-    with pytest.raises(SystemExit) as end:
-        importlib.import_module(step).main([])
-    assert end.value.code == 2
-    assert "the following arguments are required: --" in capsys.readouterr().err
+def test_help_names_what_a_step_reads_and_writes_and_flags_that_are_missing_are_named(capsys):
+    for step in STEPS:
+        status, said = ended(step, ["--help"], capsys)
+        assert status == 0
+        assert {"Reads:", "Writes:"} <= set(said.split())
+        status, said = ended(step, [], capsys)
+        assert (status, said.count("\n")) == (2, 1)
+        assert said.startswith("error: the following arguments are required: --")
 
 
-WRONG = [
-    ("sample_parameters", "galaxies", "0"),
-    ("sample_parameters", "galaxies", "ten"),
-    ("sample_parameters", "seed", "-1"),
-    ("sample_parameters", "halo_mass_scatter", "-0.1"),
-    ("sample_parameters", "halo_mass_slope", "nan"),
-    ("sample_parameters", "hubble_constant", "0"),
-    ("synthesize_curves", "radius_min", "0"),
-    ("synthesize_curves", "radii", "1e9999"),
-    ("synthesize_curves", "overdensity", "-200"),
-    ("synthesize_curves", "gravitational_constant", "nan"),
-    ("synthesize_curves", "shards", "0"),
-    ("synthesize_curves", "shard", "-1"),
-    ("split_curves", "validation", "0"),
-    ("split_curves", "test", "-5"),
-    ("split_curves", "seed", "-1"),
-    ("train_vae", "seed", "-1"),
-    ("train_vae", "posterior", "full"),
-    ("train_vae", "encoder_widths", "64,,64"),
-    ("train_vae", "encoder_widths", "0"),
-    ("train_vae", "decoder_sigma", "-1"),
-    ("train_vae", "decoder_sigma", "nan"),
-    ("train_vae", "batch_size", "0"),
-    ("train_vae", "epochs", "1e3"),
-    ("train_vae", "learning_rate", "0"),
-    ("train_vae", "patience", "-1"),
-    ("train_vae", "learning_rate_warmup", "1.5"),
-    ("train_vae", "sigma_annealing", "nan"),
-    ("train_vae", "validation_interval", "0"),
-    ("encode_curves", "draws", "0"),
-    ("encode_curves", "sampled_curves", "-3"),
-    ("encode_curves", "seed", "-1"),
-    ("generate_curves", "sampler", "flow"),
-    ("generate_curves", "galaxies", "0"),
-    ("generate_curves", "threads", "0"),
-    ("generate_curves", "seed", "-1"),
-]
+def test_no_setting_takes_any_text_and_no_flag_is_shortened(command, capsys, tmp_path):
+    """That it is refused as in the configuration, tests/unit/test_settings.py says."""
+    for step in STEPS:
+        files = {name for names in STEPS[step] for name in names}
+        texts = {"name", "project", "results", "model", "seed", "sampler"} if step == "write_provenance" else {"name"}
+        for setting in {flag.replace("-", "_") for flag in flags(step)} - files - texts:
+            status, said = ended(step, command(step, tmp_path, tmp_path / "out", **{setting: "wrong"}), capsys)
+            assert status == 2
+            assert re.fullmatch(f"error: argument --{setting.replace('_', '-')}: .*wrong.*\n", said)
+    words = [word.replace("--galaxies", "--galax") for word in command("sample_parameters", tmp_path, tmp_path)]
+    assert "--galaxies" in ended("sample_parameters", words, capsys)[1]
+    assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("step", "flag", "value"), WRONG)
-def test_a_wrong_value_is_refused_by_the_name_of_its_flag(step, flag, value, command, capsys, tmp_path):
-    with pytest.raises(SystemExit) as end:
-        importlib.import_module(step).main(command(step, tmp_path, tmp_path, **{flag: value}))
-    assert end.value.code == 2
-    assert f"argument --{flag.replace('_', '-')}: invalid" in capsys.readouterr().err.splitlines()[-1]
-    assert os.listdir(tmp_path) == []
-
-
-def test_a_flag_cannot_be_shortened(command, capsys, tmp_path):
-    arguments = [word.replace("--galaxies", "--galax") for word in command("sample_parameters", tmp_path)]
-    with pytest.raises(SystemExit):
-        importlib.import_module("sample_parameters").main(arguments)
-    assert "--galaxies" in capsys.readouterr().err
-
-
-@ONE_MODEL
-@pytest.mark.parametrize(
-    ("step", "flag"),
-    [("synthesize_curves", "parameters"), ("train_vae", "split"), ("generate_curves", "model")],
-)
-def test_a_mistake_is_one_line_that_begins_with_error(step, flag, command, trained, tmp_path):
-    out, missing = tmp_path / "out", tmp_path / "missing.h5"
-    out.mkdir()
-    ended = run(step, command(step, out, trained, **{flag: missing}))
-    assert ended.returncode == 1
-    assert ended.stderr == f"error: {missing}: no such file\n"
-    assert ended.stdout == ""
-    assert os.listdir(out) == []
-
-
-def test_a_folder_that_cannot_be_written_to_is_one_line_too(command, tmp_path):
+def test_a_mistake_is_one_line_that_begins_with_error(command, tmp_path):
+    for step, missing in (("synthesize_curves", "parameters.h5"), ("plot_curves", "curves.h5")):
+        done = run(step, command(step, tmp_path, tmp_path / "out"))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"error: {tmp_path / missing}: no such file\n"
+        assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("in the way")
-    ended = run("sample_parameters", command("sample_parameters", tmp_path / "file"))
-    assert ended.returncode == 1
-    assert ended.stderr.startswith(f"error: {tmp_path}/file/parameters.h5: ")
-    assert ended.stderr.count("\n") == 1
+    done = run("sample_parameters", command("sample_parameters", tmp_path, tmp_path / "file"))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path}/file/parameters.h5: ")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("step", "written", "size"),
-    [("synthesize_curves", "curves.h5", 20_000), ("train_vae", "history.csv", 100), ("train_vae", "model.pt", 5_000)],
+    ("step", "name", "size"), [("synthesize_curves", "curves.h5", 20_000), ("train_vae", "history.csv", 100)]
 )
-def test_a_full_disk_is_one_line_about_the_file_written(step, written, size, command, tmp_path):
+def test_a_full_disk_is_one_line_about_the_file_written(step, name, size, command, data, tmp_path):
     # A limit on the size of files stands for the disk: writing beyond it fails in the same way.
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731
-    ended = run(step, command(step, tmp_path), preexec_fn=limit)
-    assert ended.returncode == 1
-    errors = [line for line in ended.stderr.splitlines() if not line.startswith(("epoch", "kept"))]
+    done = run(step, command(step, data, tmp_path), preexec_fn=limit)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if not line.startswith(("epoch", "kept"))]
     assert len(errors) == 1
-    assert errors[0].startswith(f"error: {tmp_path}/{written}: ")
-    assert not (tmp_path / written).exists()
-    assert not [name for name in os.listdir(tmp_path) if name.endswith(".part")]
+    assert errors[0].startswith(f"error: {tmp_path}/{name}: ")
+    assert not (tmp_path / name).exists()
+    assert not list(tmp_path.glob(".*.part"))
 
 
-@pytest.mark.parametrize(
-    ("step", "written", "different"),
-    [("train_vae", "model.pt", {}), ("generate_curves", "multinormal.h5", {"sampler": "mixture"})],
-)
-def test_the_environment_of_a_step_changes_no_byte(step, written, different, command, trained, tmp_path):
-    results = set()
-    for threads in "14":
-        out = tmp_path / threads
-        environment = {**os.environ, **{f"{library}_NUM_THREADS": threads for library in ("OMP", "MKL", "OPENBLAS")}}
-        ended = run(step, command(step, out, trained, **different), env=environment)
-        assert ended.returncode == 0, ended.stderr
-        results.add((out / written).read_bytes())
-    assert len(results) == 1
+def test_a_line_that_a_full_log_cannot_hold_comes_to_the_terminal(command, tmp_path):
+    arguments = command("split_curves", tmp_path, tmp_path)
+    with open("/dev/full", "w") as log:
+        done = run("split_curves", arguments, stderr=log)
+    assert done.returncode != 0
+    assert done.stdout == f"error: {tmp_path}/curves.h5: no such file\n"
 
 
 def test_a_step_runs_from_any_folder_and_says_nothing(command, tmp_path):
-    ended = run("sample_parameters", command("sample_parameters", "here"), cwd=tmp_path)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    done = run("sample_parameters", command("sample_parameters", tmp_path, Path("here")), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "here/parameters.h5").is_file()
 
 
-def test_a_training_tells_a_log_its_rate_and_the_time_left(command, tmp_path):
-    ended = run("train_vae", command("train_vae", tmp_path))
-    *epochs, kept = ended.stderr.splitlines()
+def test_a_training_tells_a_log_its_rate_and_the_time_left(perform, data, tmp_path, caplog):
+    caplog.set_level("INFO")
+    perform(data, tmp_path, "train_vae")
+    *epochs, kept = caplog.messages
     line = r"epoch \d: loss -?[\d.]+ training, -?[\d.]+ validation; [\d.]+k? epochs/s, 00:\d\d left"
     assert len(epochs) == 3
     assert all(re.fullmatch(line, told) for told in epochs)
-    assert kept.startswith("kept the state of epoch ")
+    assert re.match(r"kept the model of epoch \d", kept)
 
 
-def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, tmp_path):
+def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, data, tmp_path):
     leader, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
-    words = [sys.executable, SCRIPTS / "train_vae.py", *command("train_vae", tmp_path)]
     shown = b""
-    with subprocess.Popen(words, stderr=terminal) as step:
+    with start("train_vae", command("train_vae", data, tmp_path), stderr=terminal) as step:
         os.close(terminal)
         with contextlib.suppress(OSError), open(leader, "rb", buffering=0) as screen:  # it ends with an error
             while piece := screen.read(4096):
@@ -181,12 +118,45 @@ def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, tm
     assert b"epoch 1:" not in shown
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full, which is of Linux")
-@ONE_MODEL
-def test_a_line_that_a_full_log_cannot_hold_comes_to_the_terminal(command, trained, tmp_path):
-    arguments = command("split_curves", tmp_path, curves=tmp_path / "missing.h5")
-    with open("/dev/full", "w") as log:
-        line = [sys.executable, SCRIPTS / "split_curves.py", *arguments]
-        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=log, text=True, check=False)
-    assert done.returncode != 0
-    assert done.stdout == f"error: {tmp_path}/missing.h5: no such file\n"
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "different"), [("train_vae", {}), ("generate_curves", {"sampler": "mixture"})])
+def test_the_environment_of_a_step_changes_no_byte(step, different, command, model, tmp_path):
+    program = f"import {step}; from rotcurves.sampling import em; em.STEPS = 50; {step}.main()"
+    results = set()
+    for threads in "14":
+        words = [sys.executable, "-c", program, *command(step, model, tmp_path / threads, **different)]
+        environment = {**os.environ, **{f"{library}_NUM_THREADS": threads for library in ("OMP", "MKL", "OPENBLAS")}}
+        subprocess.run(words, cwd=SCRIPTS, env=environment, capture_output=True, check=True)
+        results.add(tuple(path.read_bytes() for path in written(step, tmp_path / threads).values()))
+    assert len(results) == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "unwanted"),
+    [
+        (["sample_parameters", "synthesize_curves", "split_curves"], {"torch", "matplotlib", "sklearn"}),
+        (["encode_curves", "generate_curves", "train_vae", "evaluate_model"], {"matplotlib"}),
+        ([step for step in FIGURES if step != "plot_metrics"], {"torch", "sklearn", "jsonschema"}),
+        (["plot_metrics", "summarize_metrics", "write_provenance"], {"torch", "sklearn"}),
+    ],
+)
+def test_a_step_does_not_load_what_it_does_not_need(steps, unwanted, command, tmp_path):
+    program = f"""
+import contextlib, importlib, sys
+from rotcurves.runtime.errors import UserError
+for step, arguments in {[(step, command(step, tmp_path, tmp_path)) for step in steps]}:
+    with contextlib.suppress(UserError, OSError):  # no file to read is there
+        importlib.import_module(step).main(arguments)
+print(*sys.modules.keys() & {unwanted})
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=SCRIPTS, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in (*FIGURES, "write_provenance")])
+def test_a_step_run_twice_makes_equal_bytes_whatever_the_threads_of_an_evaluation(step, perform, whole, tmp_path):
+    perform(whole, tmp_path, step, threads=2 if step in ("evaluate_sampler", "evaluate_baselines") else 1)
+    again, first = (
+        {path.name: path.read_bytes() for path in written(step, folder).values()} for folder in (tmp_path, whole)
+    )
+    assert again == first

@@ -1,104 +1,107 @@
-"""Galaxies, curves and split: what the files of the data set hold."""
+"""Galaxies, curves and split: what the files of the data set hold, and the memory that making them takes."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import xarray
 from tests.reading import read
+from tests.step.steps import SCRIPTS
 
-import sample_parameters
-import split_curves
 import synthesize_curves
-from rotcurves.velocity import rotation_curves
-
-
-def parameters_of(command, folder, **different):
-    sample_parameters.main(command("sample_parameters", folder, **different))
-    return read(folder / "parameters.h5", "parameters")[0]
-
-
-@pytest.mark.parametrize(
-    ("step", "name"),
-    [(sample_parameters, "parameters.h5"), (synthesize_curves, "curves.h5"), (split_curves, "split.h5")],
-)
-def test_a_step_run_twice_makes_equal_bytes(step, name, command, tiny, tmp_path):
-    step.main(command(step.__name__, tmp_path))
-    assert (tmp_path / name).read_bytes() == (tiny / name).read_bytes()
+from rotcurves.galaxies.rotation import rotation_curves
 
 
 @pytest.mark.parametrize("little_h", [0.5, 0.7])
-def test_concentrations_follow_dutton_and_maccio_in_masses_over_h(little_h, command, tmp_path):
-    exact = {"halo_mass_scatter": 0.0, "concentration_scatter": 0.0}
-    drawn = parameters_of(command, tmp_path, hubble_constant=100.0 * little_h, **exact)
-    log_mass, log_concentration = drawn[:, 1] + np.log10(little_h), drawn[:, 3]
+def test_concentrations_follow_dutton_and_maccio_in_masses_over_h(little_h, perform, tmp_path):
+    exact = {"halo_mass_scatter": 0, "concentration_scatter": 0, "hubble_constant": 100.0 * little_h}
+    (parameters,) = read(perform(tmp_path, tmp_path, "sample_parameters", **exact) / "parameters.h5", "parameters")
+    log_mass, log_concentration = parameters[:, 1] + np.log10(little_h), parameters[:, 3]
     # Dutton & Maccio 2014, eq. 8: log10 c = 0.905 - 0.101 log10(M / 10^12 Msun/h).
     np.testing.assert_allclose(log_concentration, 0.905 - 0.101 * (log_mass - 12.0), rtol=1e-12)
 
 
-def test_a_larger_data_set_begins_with_the_same_galaxies(command, tiny, tmp_path):
-    more = parameters_of(command, tmp_path, galaxies=500)
-    np.testing.assert_array_equal(more[:400], read(tiny / "parameters.h5", "parameters")[0])
+def test_another_seed_draws_other_galaxies(perform, data, tmp_path):
+    perform(data, tmp_path, "sample_parameters", seed=2)
+    first, other = (read(folder / "parameters.h5", "parameters")[0] for folder in (data, tmp_path))
+    assert not np.isin(other, first).any()
 
 
-def test_another_seed_draws_other_galaxies(command, tiny, tmp_path):
-    other = parameters_of(command, tmp_path, seed=2)
-    assert not np.isin(other, read(tiny / "parameters.h5", "parameters")[0]).any()
-
-
-def test_curves_are_those_of_the_parameters_beside_them(tiny, config):
-    velocity, radius, parameters = read(tiny / "curves.h5", "velocity", "radius", "parameters")
-    np.testing.assert_array_equal(parameters, read(tiny / "parameters.h5", "parameters")[0])
+def test_curves_are_those_of_the_parameters_beside_them(data, config):
+    velocity, radius, parameters = read(data / "curves.h5", "velocity", "radius", "parameters")
+    np.testing.assert_array_equal(parameters, read(data / "parameters.h5", "parameters")[0])
     settings = config["synthesize_curves"]
     v = rotation_curves(parameters, radius, config["hubble_constant"], 200.0, settings["gravitational_constant"])
     np.testing.assert_allclose(velocity, v, rtol=2.0**-24)  # what single precision can hold
     assert (velocity > 0).all()
 
 
-def test_radii_are_log_spaced_between_the_two_asked_for(tiny, config):
-    (radius,) = read(tiny / "curves.h5", "radius")
-    settings = config["synthesize_curves"]
-    assert len(radius) == settings["radii"]
-    assert (radius[0], radius[-1]) == pytest.approx((settings["radius_min"], settings["radius_max"]), rel=1e-14)
+def test_curves_do_not_depend_on_how_many_are_computed_at_once(perform, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(synthesize_curves, "ROWS", 77)
+    perform(data, tmp_path, "synthesize_curves")
+    for name in ("velocity", "parameters"):
+        np.testing.assert_array_equal(*(read(folder / "curves.h5", name)[0] for folder in (data, tmp_path)))
+
+
+def test_curves_carry_what_they_were_computed_with(data, config):
+    with xarray.open_dataset(data / "curves.h5", engine="h5netcdf") as curves:
+        relations, synthesis = config["sample_parameters"], config["synthesize_curves"]
+        assert curves.attrs == {
+            "hubble_constant": config["hubble_constant"],
+            **{name: synthesis[name] for name in ("overdensity", "gravitational_constant")},
+            **{name: relations[name] for name in relations if name.startswith("log_disc") or "tion_pivot" in name},
+        }
+
+
+def test_radii_are_log_spaced_between_the_two_asked_for(data):
+    (radius,) = read(data / "curves.h5", "radius")
+    assert len(radius) == 50
+    assert (radius[0], radius[-1]) == pytest.approx((0.1, 50.0), rel=1e-14)
     np.testing.assert_allclose(np.diff(np.log(radius)), np.log(500.0) / 49.0, rtol=1e-10)
 
 
-def test_every_curve_is_in_exactly_one_part_of_the_split(tiny):
-    parts = read(tiny / "split.h5", "train", "validation", "test")
+def test_every_curve_is_in_exactly_one_part_of_a_split_at_random(data, perform, tmp_path):
+    parts = read(data / "split.h5", "train", "validation", "test")
     assert [len(part) for part in parts] == [300, 50, 50]
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(400))
     assert all((np.diff(part) > 0).all() for part in parts)
+    perform(data, tmp_path, "split_curves", seed=2)
+    assert not np.array_equal(read(tmp_path / "split.h5", "test")[0], parts[2])
 
 
-def test_split_is_at_random(command, tiny, tmp_path):
-    split_curves.main(command("split_curves", tmp_path, seed=2))
-    (test,), (other,) = (read(folder / "split.h5", "test") for folder in (tiny, tmp_path))
-    assert not np.array_equal(test, other)
-    # Mean index of 50 of 400 at random, within four standard errors.
-    assert test.mean() == pytest.approx(199.5, abs=4.0 * 400.0 / np.sqrt(12.0 * 50.0))
+def test_xarray_opens_the_data_set_with_names_and_units(data):
+    for name in ("parameters.h5", "curves.h5"):
+        with xarray.open_dataset(data / name, engine="h5netcdf") as file:
+            assert file.parameters.dims == ("curve", "parameter")
+            assert all("units" in variable.attrs for variable in file.data_vars.values())
+            names = ["log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration"]
+            assert list(file.parameter.values) == names
+            assert len(file.parameters.parameter_units) == len(file.parameters.parameter_labels) == 4
+    with xarray.open_dataset(data / "curves.h5", engine="h5netcdf") as curves:
+        assert curves.velocity.dims == ("curve", "radius")
+        assert (curves.velocity.units, curves.radius.units) == ("km/s", "kpc")
+    with xarray.open_dataset(data / "split.h5", engine="h5netcdf") as split:
+        assert dict(split.sizes) == {"train": 300, "validation": 50, "test": 50}
+        assert split.train.dtype == np.int64
 
 
-AXES = {
-    "parameters.h5": {"parameters": ("curve", "parameter")},
-    "curves.h5": {"velocity": ("curve", "radius"), "parameters": ("curve", "parameter")},
-}
+# A process of its own in between: a child begins with the memory of its parent, which pytest is too large for.
+MEASURE = """\
+import resource, subprocess, sys
+subprocess.run([sys.executable, *sys.argv[1:]], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
-@pytest.mark.parametrize("name", AXES)
-def test_xarray_opens_the_data_set_with_names_and_units(name, tiny):
-    with xarray.open_dataset(tiny / name, engine="h5netcdf") as data:
-        assert {variable: data[variable].dims for variable in data.data_vars} == AXES[name]
-        assert all("units" in data[variable].attrs for variable in data.data_vars)
-        assert list(data.parameter.values) == [
-            "log_disc_mass",
-            "log_halo_mass",
-            "log_scale_length",
-            "log_concentration",
-        ]
-        if name == "curves.h5":
-            assert (data.velocity.units, data.radius.units) == ("km/s", "kpc")
-            assert (data.sel(radius=10.0, method="nearest").velocity > 0).all()
-
-
-def test_xarray_opens_the_split(tiny):
-    with xarray.open_dataset(tiny / "split.h5", engine="h5netcdf") as data:
-        assert dict(data.sizes) == {"train": 300, "validation": 50, "test": 50}
-        assert data.train.dtype == np.int64
+@pytest.mark.slow
+def test_ten_times_the_galaxies_take_no_more_memory(command, tmp_path):
+    peaks = {step: [] for step in ("sample_parameters", "synthesize_curves", "split_curves")}
+    for galaxies in (200_000, 2_000_000):
+        size = {"galaxies": galaxies, "validation": 50_000, "test": 50_000}
+        for step, found in peaks.items():
+            words = [sys.executable, "-c", MEASURE, SCRIPTS / f"{step}.py", *command(step, tmp_path, tmp_path, **size)]
+            found.append(int(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout))
+    for path in tmp_path.iterdir():
+        path.unlink()  # a gigabyte
+    assert all(many < 1.1 * few for few, many in peaks.values())

@@ -1,54 +1,47 @@
 """What other programs get: a catalogue that agrees with the files it is made of, a decoder that needs torch alone."""
 
-import csv
 import subprocess
 import sys
 import zipfile
 
-import h5py
 import numpy as np
 import pytest
 import torch
+from astropy.table import Table
+from tests.reading import read
 
-import export_catalogue
-import export_decoder
-from rotcurves.evaluation import write_fits
-from rotcurves.vae import load
+from rotcurves.evaluation.samples import write_physical_fits
+from rotcurves.model.files import load
 
-# The decoders of all posteriors are the same code.
-pytestmark = pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
 PARAMETERS = np.column_stack(
     [np.linspace(9.0, 12.0, 30), np.linspace(11.0, 13.0, 30), np.linspace(-2.0, 2.0, 30), np.full(30, 0.9)]
 )
 
 
-@pytest.fixture(scope="session")
-def exported(trained, tmp_path_factory):
+@pytest.fixture(scope="module")
+def exported(model, perform, tmp_path_factory):
     """Folder with the decoder of a model, exported."""
-    folder = tmp_path_factory.mktemp("exported")
-    export_decoder.main(["--model", f"{trained}/model.pt", "--decoder", f"{folder}/decoder.pt2"])
-    return folder
+    return perform(model, tmp_path_factory.mktemp("exported"), "export_decoder")
 
 
 @pytest.mark.parametrize("n", [1, 2, 1000])
-def test_an_exported_decoder_is_the_model_to_float32_rounding(trained, exported, n):
+def test_an_exported_decoder_is_the_model_to_float32_rounding(model, exported, n):
     code = torch.randn(n, 4, generator=torch.Generator().manual_seed(1))
     program = torch.export.load(exported / "decoder.pt2")
-    model = load(trained / "model.pt")
+    model = load(model / "model.pt")
     with torch.no_grad():
         np.testing.assert_allclose(program.module()(code), model.decode(code), rtol=2e-6)
     np.testing.assert_array_equal(program.state_dict["radius"], model.radius)
 
 
+@pytest.mark.slow
 def test_an_exported_decoder_needs_torch_alone(exported):
     program = "import torch; print(torch.export.load('decoder.pt2').module()(torch.zeros(3, 4)).shape)"
     ended = subprocess.run([sys.executable, "-c", program], cwd=exported, capture_output=True, text=True, check=True)
     assert ended.stdout == "torch.Size([3, 50])\n"
 
 
-def test_an_exported_decoder_is_the_same_bytes_without_a_path(trained, exported):
-    export_decoder.main(["--model", f"{trained}/model.pt", "--decoder", f"{exported}/again.pt2"])
-    assert (exported / "again.pt2").read_bytes() == (exported / "decoder.pt2").read_bytes()
+def test_an_exported_decoder_holds_no_path_and_no_encoder(exported):
     with zipfile.ZipFile(exported / "decoder.pt2") as archive:
         content = b"".join(map(archive.read, archive.namelist()))
     assert b"site-packages" not in content
@@ -56,45 +49,50 @@ def test_an_exported_decoder_is_the_same_bytes_without_a_path(trained, exported)
     assert b"encoder" not in content.replace(b"decoder", b"")
 
 
-@pytest.fixture(scope="session")
-def catalogue(trained, tmp_path_factory):
-    """Rows of the catalogue of 30 of 40 generated galaxies, and the file of these."""
+def test_sha256sum_accepts_the_list_of_checksums(whole):
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=whole, capture_output=True, check=True)
+
+
+@pytest.fixture(scope="module")
+def catalogues(model, perform, tmp_path_factory):
+    """The catalogue of 30 of 40 generated galaxies, read from CSV and from FITS."""
     folder = tmp_path_factory.mktemp("catalogue")
-    write_fits(folder / "fits.h5", 30, PARAMETERS, np.full(30, 0.5))
-    export_catalogue.main(
-        [
-            f"--generated={trained}/multinormal.h5",
-            f"--physical-fits={folder}/fits.h5",
-            f"--catalogue-csv={folder}/c.csv",
-            f"--catalogue-fits={folder}/c.fits",
-        ]
-    )
-    with (folder / "c.csv").open(newline="") as file:
-        return list(csv.DictReader(file)), trained / "multinormal.h5"
+    write_physical_fits(folder / "fits.h5", 30, PARAMETERS, np.full(30, 0.5), {})
+    perform(model, folder, "export_catalogue", physical_fits=folder / "fits.h5")
+    return Table.read(folder / "catalogue.csv"), Table.read(folder / "catalogue.fits")
 
 
-def column(rows, name):
-    return np.array([float(row[name] or "nan") for row in rows])
+def test_a_catalogue_is_the_same_in_both_formats_with_units_in_fits(catalogues):
+    text, table = catalogues
+    assert text.colnames == table.colnames
+    for name in text.colnames:
+        np.testing.assert_allclose(*(np.ma.filled(one[name].astype(float), np.nan) for one in catalogues), rtol=1e-6)
+    assert (str(table["v_max"].unit), str(table["r_max"].unit)) == ("km / s", "kpc")
+    assert table.meta["TCOMM1"] == "row in the file of generated curves, from 0"
 
 
-def test_a_catalogue_has_the_fits_and_the_codes_of_the_galaxies(catalogue):
-    rows, generated = catalogue
-    with h5py.File(generated) as file:
-        code = file["code"][:30]
-    np.testing.assert_allclose(np.stack([column(rows, f"z{i}") for i in (1, 2, 3, 4)], 1), code, rtol=1e-6)
-    np.testing.assert_allclose(column(rows, "log_halo_mass"), PARAMETERS[:, 1], rtol=1e-6)
-    np.testing.assert_array_equal(column(rows, "curve"), np.arange(30))
-    assert set(column(rows, "rmse")) == {0.5}
+def test_a_catalogue_has_the_fits_and_the_codes_of_the_galaxies(catalogues, model):
+    table = catalogues[1]
+    (code,) = read(model / "generated.h5", "code")
+    np.testing.assert_array_equal(np.stack([table[f"z{i}"] for i in (1, 2, 3, 4)], 1), code[:30])
+    np.testing.assert_array_equal(table["log_halo_mass"], PARAMETERS[:, 1])
+    np.testing.assert_array_equal(table["curve"], np.arange(30))
+    assert set(table["rmse"]) == {0.5}
 
 
-def test_velocities_of_a_catalogue_are_those_of_the_generated_curves(catalogue):
-    rows, generated = catalogue
-    with h5py.File(generated) as file:
-        velocity, radius = file["velocity"][:30], file["radius"][...]
-    np.testing.assert_allclose(column(rows, "v_max"), velocity.max(1), rtol=1e-6)
+def test_velocities_of_a_catalogue_are_those_of_the_generated_curves(catalogues, model):
+    table = catalogues[1]
+    velocity, radius = read(model / "generated.h5", "velocity", "radius")
+    velocity = velocity[:30]
+    np.testing.assert_array_equal(table["v_max"], velocity.max(1))
+    np.testing.assert_array_equal(table["r_max"], radius[velocity.argmax(1)])
+    edge = np.isin(table["r_max"], radius[[0, -1]])
+    assert 0 < edge.sum() < 30
+    np.testing.assert_array_equal(table["r_max_at_edge"], edge)
     at = 2.2 * 10.0 ** PARAMETERS[:, 2]
     outside = (at < radius[0]) | (at > radius[-1])
     assert 0 < outside.sum() < 30
-    np.testing.assert_array_equal(np.isnan(column(rows, "v_2_2")), outside)
+    v = np.ma.filled(table["v_2_2"], np.nan)
+    np.testing.assert_array_equal(np.isnan(v), outside)
     nearest = velocity[np.arange(30), np.abs(np.log(radius) - np.log(at)[:, None]).argmin(1)]
-    np.testing.assert_allclose(column(rows, "v_2_2")[~outside], nearest[~outside], rtol=0.2)
+    np.testing.assert_allclose(v[~outside], nearest[~outside], rtol=0.2)

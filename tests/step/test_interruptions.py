@@ -2,21 +2,16 @@
 
 import os
 import random
+import re
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from tests.step.steps import run, start, written
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
-pytestmark = pytest.mark.parametrize("trained", ["cholesky"], indirect=True)
+import train_vae
 
-
-def start(step, arguments):
-    command = [sys.executable, str(SCRIPTS / f"{step}.py"), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+CHECKPOINT = "model.pt.checkpoint"
 
 
 def finish(process):
@@ -25,111 +20,85 @@ def finish(process):
     return process.returncode, errors
 
 
-def training(command, out, **different):
-    """The command line of a training of some seconds that writes a checkpoint after each step."""
-    out.mkdir(exist_ok=True)
-    return command("train_vae", out, epochs=60, checkpoint_interval=0, **different)
-
-
-def appears(path, process):
+def appears(folder, pattern, process):
     """Wait until a file is there."""
-    while not path.exists():
+    while not list(folder.glob(pattern)):
         assert process.poll() is None
-        time.sleep(0.01)
+        time.sleep(0.005)
 
 
 @pytest.fixture(scope="module")
-def unbroken(command, trained, tmp_path_factory):
+def training(command, data):
+    """Function from a folder to the command line of a training of some seconds, with a checkpoint after each step."""
+    return lambda out, **different: command("train_vae", data, out, epochs=60, checkpoint_interval=0, **different)
+
+
+@pytest.fixture(scope="module")
+def unbroken(training, tmp_path_factory):
     """Model and history of a training that nothing interrupts."""
     out = tmp_path_factory.mktemp("unbroken")
-    status, errors = finish(start("train_vae", training(command, out)))
-    assert status == 0, errors
+    train_vae.main(training(out))
     assert sorted(os.listdir(out)) == ["history.csv", "model.pt"]  # the checkpoint is gone
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+    return contents(out)
 
 
-def test_a_training_killed_again_and_again_ends_with_the_bytes_of_an_unbroken_one(command, trained, unbroken, tmp_path):
-    moment, kills = random.Random(1), 0
-    while True:
-        process = start("train_vae", training(command, tmp_path))
-        if kills < 5:
-            appears(tmp_path / "checkpoint", process)
-            time.sleep(moment.uniform(0.0, 0.3))
-            process.kill()
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.slow
+def test_a_training_killed_40_times_ends_with_the_bytes_of_an_unbroken_one(training, unbroken, tmp_path):
+    moment, kills, epochs = random.Random(1), 0, set()
+    while kills < 40:
+        process = start("train_vae", training(tmp_path))
+        told = process.stderr.readline()  # it trains
+        time.sleep(moment.uniform(0.0, 0.2))
+        process.kill()
+        kills += finish(process)[0] != 0
+        epochs |= set(re.findall(r"resuming from a checkpoint at epoch (\d+)", told))
+        if (tmp_path / "model.pt").exists() and not (tmp_path / CHECKPOINT).exists():  # done: the next begins anew
+            assert contents(tmp_path) == unbroken
+            for path in tmp_path.iterdir():
+                path.unlink()
+    assert len(epochs) > 5
+    assert run("train_vae", training(tmp_path)).returncode == 0
+    assert contents(tmp_path) == unbroken
+
+
+def test_a_training_asked_to_end_leaves_a_checkpoint(training, unbroken, tmp_path):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = start("train_vae", training(tmp_path))
+        told = [process.stderr.readline() for _ in range(3)]  # it trains
+        process.send_signal(number)
         status, errors = finish(process)
-        if status == 0:
-            break
-        kills += 1
-    assert kills > 2
-    assert "going on from a checkpoint" in errors
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == unbroken
+        assert (status, errors.splitlines()[-1]) == (128 + number, f"stopped by {number.name}")
+        assert os.listdir(tmp_path) == [CHECKPOINT]
+    assert "resuming from a checkpoint" in told[0]
+    done = run("train_vae", training(tmp_path))
+    assert "resuming from a checkpoint" in done.stderr
+    assert contents(tmp_path) == unbroken
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_training_asked_to_end_leaves_a_checkpoint(number, command, trained, unbroken, tmp_path):
-    arguments = training(command, tmp_path)
-    process = start("train_vae", arguments)
-    appears(tmp_path / "checkpoint", process)
-    process.send_signal(number)
-    status, errors = finish(process)
-    assert status == 128 + number
-    assert errors.splitlines()[-1] == f"stopped by {number.name}"
-    assert os.listdir(tmp_path) == ["checkpoint"]
-    assert finish(start("train_vae", arguments))[0] == 0
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == unbroken
+# What makes the step take long enough to be killed while it writes.
+LONG = {
+    "sample_parameters": {"galaxies": 20_000_000},
+    "synthesize_curves": {"radii": 10_000},
+    "generate_curves": {"galaxies": 10_000_000},
+}
 
 
-def test_a_checkpoint_of_other_settings_is_not_taken_up(command, trained, unbroken, tmp_path):
-    process = start("train_vae", training(command, tmp_path, learning_rate=0.003))
-    appears(tmp_path / "checkpoint", process)
-    process.terminate()
-    finish(process)
-    status, errors = finish(start("train_vae", training(command, tmp_path)))
-    assert status == 0
-    assert "is not of this training" in errors
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == unbroken
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_step_asked_to_end_cleans_up_and_keeps_the_old_result(number, command, trained, tmp_path):
-    (tmp_path / "parameters.h5").write_text("an old result")
-    process = start("sample_parameters", command("sample_parameters", tmp_path, galaxies=20_000_000))
-    while len(os.listdir(tmp_path)) < 2:
-        time.sleep(0.01)
-    process.send_signal(number)
-    assert finish(process) == (128 + number, f"stopped by {number.name}\n")
-    assert os.listdir(tmp_path) == ["parameters.h5"]
-    assert (tmp_path / "parameters.h5").read_text() == "an old result"
-
-
-def test_a_signal_that_meets_the_making_of_an_unfinished_file_leaves_none(trained, tmp_path):
-    program = f"""
-import os, signal, sys, tempfile
-sys.path.insert(0, {str(SCRIPTS)!r})
-from rotcurves import commandline
-from rotcurves.replacing import replacing
-make = tempfile.mkstemp
-def met(**names):
-    made = make(**names)
-    os.kill(os.getpid(), signal.SIGTERM)
-    return made
-tempfile.mkstemp = met
-def main(argv):
-    with replacing("result") as temporary:
-        temporary.write_text("new")
-commandline.run(main)
-"""
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "stopped by SIGTERM\n")
-    assert not os.listdir(tmp_path)
-
-
-def test_what_a_killed_step_left_goes_when_it_is_run_again(command, trained, tmp_path):
-    process = start("sample_parameters", command("sample_parameters", tmp_path, galaxies=20_000_000))
-    while not os.listdir(tmp_path):
-        time.sleep(0.01)
-    process.kill()
-    finish(process)
-    assert [name.endswith(".part") for name in os.listdir(tmp_path)] == [True]
-    assert finish(start("sample_parameters", command("sample_parameters", tmp_path)))[0] == 0
-    assert os.listdir(tmp_path) == ["parameters.h5"]
+@pytest.mark.parametrize("step", LONG)
+def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(step, command, model, tmp_path):
+    old = list(written(step, tmp_path).values())
+    for path in old:
+        path.write_text("an old result")
+    for number in (signal.SIGTERM,) if step == "generate_curves" else (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        process = start(step, command(step, model, tmp_path, **LONG[step]))
+        appears(tmp_path, ".*.part", process)
+        process.send_signal(number)
+        assert finish(process) == (-number, "")
+        assert all(path.read_text() == "an old result" for path in old)
+        assert list(tmp_path.glob(".*.part"))
+    assert run(step, command(step, model, tmp_path)).returncode == 0
+    assert sorted(tmp_path.iterdir()) == sorted(old)
+    assert all((model / path.name).read_bytes() == path.read_bytes() for path in old)

@@ -1,15 +1,25 @@
-"""What several unit tests share."""
+"""Galaxies and constants of the default configuration, which several unit tests share."""
 
+import numpy as np
 import pytest
 
-from rotcurves.relations import Relation
+from rotcurves.galaxies.scaling import Relation, draw_parameters
 
 
 @pytest.fixture(scope="session")
-def default_relations(config):
-    """The scaling relations of the default configuration, by name, as `draw_parameters` takes them."""
+def galaxies(config):
+    """Parameters (1000, 4) of galaxies drawn from the relations of the default configuration."""
     settings = config["sample_parameters"]
-    return {
+    relations = {
         name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
         for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
     }
+    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations)
+
+
+@pytest.fixture(scope="session")
+def constants(config):
+    """Radii [kpc], Hubble constant, overdensity and constant of gravity of the default configuration."""
+    settings = config["synthesize_curves"]
+    radius = np.geomspace(settings["radius_min"], settings["radius_max"], settings["radii"])
+    return radius, config["hubble_constant"], settings["overdensity"], settings["gravitational_constant"]

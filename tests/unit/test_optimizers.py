@@ -1,4 +1,4 @@
-"""Our optimisers: Adam takes torch's steps, a state goes on where it stood, and torch's compiler is not loaded."""
+"""Our optimisers: Adam takes torch's steps, SOAP those of Adam in another basis; a state goes on where it stood."""
 
 import subprocess
 import sys
@@ -7,57 +7,92 @@ from pathlib import Path
 import pytest
 import torch
 
-from rotcurves.optimizers import Adam
-from rotcurves.soap import SOAP
+from rotcurves.model.optimizers import OPTIMIZERS, SOAP, Adam
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
-TARGET = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
+ROTATION = torch.linalg.qr(torch.randn(6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)).Q
+TARGET = torch.randn(6, 6, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+# Curvatures over five orders of magnitude, along axes that are no coordinates.
+CURVATURE = ROTATION @ torch.diag(torch.logspace(-4, 1, 6, dtype=torch.float64)) @ ROTATION.T
+ZERO = torch.zeros(6, 6, dtype=torch.float64)
 
 
-def parameters():
-    generator = torch.Generator().manual_seed(2)
-    return [torch.randn(shape, generator=generator).requires_grad_() for shape in ((5, 3), (3,))]
+def minimise(optimizer, loss, *start, steps=60):
+    """Where each step of an optimiser leads to."""
+    these = [x.clone().requires_grad_() for x in start]
+    stepper, path = optimizer(these, lr=0.01), []
+    for _ in range(steps):
+        stepper.zero_grad()
+        loss(*these).backward()
+        stepper.step()
+        path.append([x.detach().clone() for x in these])
+    return [torch.stack(steps) for steps in zip(*path, strict=True)], stepper
 
 
-def steps(optimizer, these, number):
-    for _ in range(number):
-        optimizer.zero_grad()
-        (these[0] * these[1] - TARGET).square().sum().backward()
-        optimizer.step()
+def quadratic(x):
+    return ((x - TARGET) * (CURVATURE @ (x - TARGET))).sum()
+
+
+def of_two(matrix, vector):
+    """A loss of a weight matrix and a bias, in single precision as networks are."""
+    return (matrix * vector - TARGET[:5, :3].float()).square().sum()
+
+
+START = [torch.randn(shape, generator=torch.Generator().manual_seed(2)) for shape in ((5, 3), (3,))]
 
 
 def test_adam_takes_the_steps_of_torch():
-    ours, theirs = parameters(), parameters()
-    steps(Adam(ours, lr=0.01), ours, 20)
-    steps(torch.optim.Adam(theirs, lr=0.01, fused=True), theirs, 20)
-    for our, their in zip(ours, theirs, strict=True):
-        assert torch.equal(our, their)
+    (ours, _), (theirs, _) = (
+        minimise(adam, of_two, *START, steps=20)
+        for adam in (Adam, lambda these, lr: torch.optim.Adam(these, lr=lr, fused=True))
+    )
+    assert all(map(torch.equal, ours, theirs))
 
 
-@pytest.mark.parametrize("optimizer", [Adam, SOAP])
-def test_a_state_goes_on_as_if_never_put_away(optimizer):
-    unbroken, first, second = parameters(), parameters(), parameters()
-    steps(optimizer(unbroken, lr=0.01), unbroken, 25)
-    before, after = optimizer(first, lr=0.01), optimizer(second, lr=0.01)
-    steps(before, first, 13)
-    with torch.no_grad():
-        for parameter, value in zip(second, first, strict=True):
-            parameter.copy_(value)
-    after.load_state_dict(before.state_dict())
-    steps(after, second, 12)
-    for whole, resumed in zip(unbroken, second, strict=True):
-        assert torch.equal(whole, resumed)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_state_goes_on_as_if_never_put_away(name):
+    unbroken, _ = minimise(OPTIMIZERS[name], of_two, *START, steps=25)
+    first, put_away = minimise(OPTIMIZERS[name], of_two, *START, steps=13)
+
+    def taken_up(these, lr):
+        optimizer = OPTIMIZERS[name](these, lr)
+        optimizer.load_state_dict(put_away.state_dict())
+        return optimizer
+
+    second, _ = minimise(taken_up, of_two, *(path[-1] for path in first), steps=12)
+    assert all(torch.equal(whole[13:], resumed) for whole, resumed in zip(unbroken, second, strict=True))
 
 
-@pytest.mark.parametrize("optimizer", ["optimizers.Adam", "soap.SOAP"])
-def test_a_step_does_not_load_the_compiler_of_torch(optimizer):
-    program = f"""
-import sys, torch, rotcurves.optimizers, rotcurves.soap
-x = torch.ones(3, 3, requires_grad=True)
-optimizer = rotcurves.{optimizer}([x], lr=0.01)
-optimizer.zero_grad()
-x.square().sum().backward()
-optimizer.step()
+def test_no_step_loads_the_compiler_of_torch():
+    program = """
+import sys, torch
+from rotcurves.model.optimizers import OPTIMIZERS
+for optimizer in OPTIMIZERS.values():
+    x = torch.ones(3, 3, requires_grad=True)
+    optimizer = optimizer([x], lr=0.01)
+    x.square().sum().backward()
+    optimizer.step()
 sys.exit("torch._dynamo" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", program], cwd=SCRIPTS).returncode == 0
+
+
+def test_soap_gives_vectors_adam():
+    target = TARGET[:, 0]
+    loss = lambda x: ((x - target) @ CURVATURE @ (x - target)) * 10.0  # noqa: E731
+    adam = lambda these, lr: torch.optim.Adam(these, lr=lr, betas=(0.95, 0.95))  # noqa: E731
+    ours, theirs = (minimise(optimizer, loss, ZERO[0])[0] for optimizer in (SOAP, adam))
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_soap_solves_a_rotated_problem_by_the_rotated_steps():
+    ([path], _), ([turned], _) = (
+        minimise(SOAP, loss, ZERO) for loss in (quadratic, lambda x: quadratic(ROTATION.T @ x))
+    )
+    # Up to rounding, which epsilon lets through in the first steps; Adam itself is off by 0.3.
+    torch.testing.assert_close(turned, ROTATION @ path, rtol=0.0, atol=1e-3)
+
+
+def test_soap_finds_slow_directions_sooner_than_adam():
+    soap, adam = (quadratic(minimise(optimizer, quadratic, ZERO, steps=300)[0][0][-1]) for optimizer in (SOAP, Adam))
+    assert soap < 0.1 * adam < quadratic(ZERO)

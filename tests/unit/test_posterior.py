@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal
 
-from rotcurves.posterior import LIMIT, POSTERIORS, Exponential, bounded
+from rotcurves.model.exponential import Exponential
+from rotcurves.model.posterior import LIMIT, POSTERIORS, bounded
 
-FULL = ["cholesky", "symmetric"]
+NAMES, FULL = pytest.mark.parametrize("name", POSTERIORS), pytest.mark.parametrize("name", ["cholesky", "symmetric"])
 
 
 @pytest.fixture(autouse=True)
@@ -18,24 +19,22 @@ def raw_outputs(name, n, d, scale=1.0, dtype=torch.float64):
     return scale * torch.randn(n, POSTERIORS[name].outputs(d), dtype=dtype)
 
 
-def distribution(posterior):
-    return MultivariateNormal(posterior.mean, scale_tril=posterior.scale_tril())
-
-
-@pytest.mark.parametrize("name", POSTERIORS)
-@pytest.mark.parametrize("d", [1, 3])
-def test_kl_is_the_mean_log_ratio_of_posterior_and_prior(name, d):
+@NAMES
+def test_kl_is_the_mean_log_ratio_of_posterior_and_prior(name):
+    d = 3
     posterior = POSTERIORS[name](raw_outputs(name, 20, d), d)
-    q, prior = distribution(posterior), MultivariateNormal(torch.zeros(d).double(), torch.eye(d).double())
+    q = MultivariateNormal(posterior.mean, scale_tril=posterior.scale_tril())
     z = q.sample((40_000,))
-    log_ratio = q.log_prob(z) - prior.log_prob(z)
+    log_ratio = q.log_prob(z) - MultivariateNormal(torch.zeros(d).double(), torch.eye(d).double()).log_prob(z)
     error = log_ratio.std(0) / len(z) ** 0.5
     assert ((posterior.kl() - log_ratio.mean(0)).abs() < 4.0 * error).all()
+    at_prior = POSTERIORS[name](torch.zeros(1, POSTERIORS[name].outputs(d), dtype=torch.float64), d)
+    assert at_prior.kl().item() == pytest.approx(0.0, abs=1e-14)
 
 
-@pytest.mark.parametrize("name", POSTERIORS)
+@NAMES
 def test_samples_have_the_mean_and_covariance_of_scale_tril(name):
-    d, n = 3, 200_000
+    d, n = 3, 100_000
     posterior = POSTERIORS[name](raw_outputs(name, 1, d).expand(n, -1), d)
     z = posterior.sample(torch.randn(n, d, dtype=torch.float64))
     factor = posterior.scale_tril()[0]
@@ -46,26 +45,20 @@ def test_samples_have_the_mean_and_covariance_of_scale_tril(name):
     assert ((torch.cov(z.T) - covariance).abs() < 4.0 * error).all()
 
 
-@pytest.mark.parametrize("name", FULL)
-def test_without_off_diagonals_a_full_posterior_is_the_diagonal_one(name):
+@FULL
+def test_without_off_diagonals_a_full_posterior_is_the_diagonal_one_and_with_them_it_correlates_the_code(name):
     d, n = 4, 50
     raw, noise = raw_outputs("diagonal", n, d), torch.randn(n, d, dtype=torch.float64)
     diagonal = POSTERIORS["diagonal"](raw, d)
     full = POSTERIORS[name](torch.cat([raw, torch.zeros(n, d * (d - 1) // 2)], 1), d)
     for ask in (lambda q: q.mean, lambda q: q.kl(), lambda q: q.sample(noise), lambda q: q.scale_tril()):
         torch.testing.assert_close(ask(full), ask(diagonal), rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("name", FULL)
-def test_off_diagonals_correlate_the_code(name):
-    raw = torch.zeros(1, 5, dtype=torch.float64)
-    raw[0, 4] = 0.5
-    factor = POSTERIORS[name](raw, 2).scale_tril()[0]
+    factor = POSTERIORS[name](torch.tensor([[0.0, 0.0, 0.0, 0.0, 0.5]]), 2).scale_tril()[0]
     assert (factor @ factor.T)[0, 1] > 0.4
 
 
-@pytest.mark.parametrize("name", POSTERIORS)
-@pytest.mark.parametrize("d", [1, 4, 16])
+@NAMES
+@pytest.mark.parametrize("d", [1, 16])
 @pytest.mark.parametrize("scale", [10.0, 1e3, 1e15])
 def test_covariances_are_positive_definite_for_any_outputs_of_a_network(name, d, scale):
     raw = raw_outputs(name, 500, d, scale, torch.float32)
@@ -79,32 +72,22 @@ def test_covariances_are_positive_definite_for_any_outputs_of_a_network(name, d,
     torch.testing.assert_close(log_determinant, expected, rtol=1e-3, atol=0.05)
 
 
-@pytest.mark.parametrize("name", POSTERIORS)
-@pytest.mark.parametrize("d", [1, 4, 16])
-@pytest.mark.parametrize("scale", [0.0, 1.0, 1e3])
-def test_kl_and_its_gradient_are_finite(name, d, scale):
-    raw = raw_outputs(name, 500, d, scale, torch.float32).requires_grad_()
-    kl = POSTERIORS[name](raw, d).kl()
-    kl.sum().backward()
-    assert torch.isfinite(kl).all()
-    assert torch.isfinite(raw.grad).all()
+@NAMES
+def test_kl_and_its_gradient_are_finite_and_single_precision_is_enough_for_them(name):
+    for d, scale in ((4, 1.0), (4, 10.0), (16, 0.0), (16, 1e3)):
+        raw, gradients = raw_outputs(name, 500, d, scale, torch.float32), []
+        for dtype in (torch.float32, torch.float64):
+            outputs = raw.to(dtype).clone().requires_grad_()
+            kl = POSTERIORS[name](outputs, d).kl()
+            kl.sum().backward()
+            assert torch.isfinite(kl).all()
+            assert torch.isfinite(outputs.grad).all()
+            gradients.append(outputs.grad.double())
+        single, double = gradients
+        assert d > 4 or ((single - double).norm(dim=1) < 1e-3 * double.norm(dim=1)).all()
 
 
-@pytest.mark.parametrize("name", POSTERIORS)
-@pytest.mark.parametrize("scale", [1.0, 10.0])
-def test_single_precision_is_enough_for_the_gradient_of_kl(name, scale):
-    d = 4
-    raw = raw_outputs(name, 500, d, scale, torch.float32)
-    gradients = []
-    for dtype in (torch.float32, torch.float64):
-        outputs = raw.to(dtype).clone().requires_grad_()
-        POSTERIORS[name](outputs, d).kl().sum().backward()
-        gradients.append(outputs.grad.double())
-    single, double = gradients
-    assert ((single - double).norm(dim=1) < 1e-3 * double.norm(dim=1)).all()
-
-
-@pytest.mark.parametrize("name", POSTERIORS)
+@NAMES
 def test_samples_and_kl_have_the_gradients_of_finite_differences(name):
     raw, noise = raw_outputs(name, 3, 3).requires_grad_(), torch.randn(3, 3, dtype=torch.float64)
     assert torch.autograd.gradcheck(lambda r: POSTERIORS[name](r, 3).sample(noise), raw)
@@ -130,32 +113,16 @@ def test_the_symmetric_posterior_is_made_of_the_logarithm_of_its_covariance():
 
 @pytest.mark.parametrize("d", [1, 2, 4, 8])
 @pytest.mark.parametrize("size", [1e-3, 0.3, 3.0, 8.0, LIMIT / 2**0.5])
-@pytest.mark.parametrize("shift", [0.0, -25.0])
-def test_the_exponential_of_symmetric_matrices_is_exact_to_a_few_float32_roundings(d, size, shift):
-    a = torch.randn(500, d, d)
-    a = a + a.mT
-    a = size * a / torch.linalg.matrix_norm(a, 2)[:, None, None] + shift * torch.eye(d)
-    exact = torch.linalg.matrix_exp(a.double())
-    ours = Exponential.apply(a.movedim(0, 2)).movedim(2, 0).double()
-    error = torch.linalg.matrix_norm(ours - exact, 2) / torch.linalg.matrix_norm(exact, 2)
-    # Rounding A itself, by half a unit in the last place, makes an error of |A| eps / 2.
-    rounding = (1.0 + size - shift) * torch.finfo(torch.float32).eps / 2.0
-    assert (error < (10.0 * rounding if size <= 8.0 else 0.01)).all()
-    torch.testing.assert_close(ours, ours.mT)
-    assert (torch.linalg.eigvalsh(ours) > -10.0 * rounding * torch.linalg.matrix_norm(ours, 2)[:, None]).all()
-
-
-@pytest.mark.parametrize("name", POSTERIORS)
-def test_kl_is_zero_at_the_prior_and_positive_elsewhere(name):
-    d, outputs = 3, POSTERIORS[name].outputs(3)
-    assert POSTERIORS[name](torch.zeros(1, outputs, dtype=torch.float64), d).kl().item() == pytest.approx(0, abs=1e-14)
-    step = 0.01 * torch.eye(outputs, dtype=torch.float64)
-    away = torch.cat([step, -step, raw_outputs(name, 200, d)])
-    assert (POSTERIORS[name](away, d).kl() > 1e-6).all()
-
-
-@pytest.mark.parametrize("name", POSTERIORS)
-def test_outputs_within_the_usual_range_are_hardly_bent(name):
-    raw = torch.full((1, POSTERIORS[name].outputs(1)), -3.0, dtype=torch.float64)
-    variance = POSTERIORS[name](raw, 1).scale_tril().square().item()
-    assert variance == pytest.approx(torch.tensor(-3.0).exp().item(), rel=0.02)
+def test_the_exponential_of_symmetric_matrices_is_exact_to_a_few_float32_roundings(d, size):
+    for shift in (0.0, -25.0):
+        a = torch.randn(300, d, d)
+        a = a + a.mT
+        a = size * a / torch.linalg.matrix_norm(a, 2)[:, None, None] + shift * torch.eye(d)
+        exact = torch.linalg.matrix_exp(a.double())
+        ours = Exponential.apply(a.movedim(0, 2)).movedim(2, 0).double()
+        error = torch.linalg.matrix_norm(ours - exact, 2) / torch.linalg.matrix_norm(exact, 2)
+        # Rounding A itself, by half a unit in the last place, makes an error of |A| eps / 2.
+        rounding = (1.0 + size - shift) * torch.finfo(torch.float32).eps / 2.0
+        assert (error < (10.0 * rounding if size <= 8.0 else 0.01)).all()
+        torch.testing.assert_close(ours, ours.mT)
+        assert (torch.linalg.eigvalsh(ours) > -10.0 * rounding * torch.linalg.matrix_norm(ours, 2)[:, None]).all()

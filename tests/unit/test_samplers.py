@@ -1,11 +1,13 @@
-"""The densities that new codes are drawn from have the moments that they promise."""
+"""The densities that codes are drawn from: moments that they promise, likelihoods of scipy's normals, fits as good."""
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from rotcurves.density import GaussianMixture
-from rotcurves.samplers import SAMPLERS
+from rotcurves.sampling import em, samplers
+from rotcurves.sampling.em import fit_mixture
+from rotcurves.sampling.mixture import GaussianMixture
+from rotcurves.sampling.samplers import SAMPLERS
 
 N, D = 100_000, 3
 
@@ -29,69 +31,54 @@ def mixture():
     return GaussianMixture(np.array([0.2, 0.5, 0.3]), 3.0 * random.standard_normal((3, D)), random_factors(random, 3))
 
 
-def assert_moments(codes, mean, covariance):
-    """Sample moments within four standard errors of those of a normal distribution."""
-    variance = np.diag(covariance)
-    assert (np.abs(codes.mean(0) - mean) < 4.0 * np.sqrt(variance / len(codes))).all()
-    error = np.sqrt((np.outer(variance, variance) + covariance**2) / len(codes))
-    assert (np.abs(np.cov(codes.T) - covariance) < 4.0 * error).all()
+@pytest.fixture(scope="module")
+def codes(mixture):
+    return mixture.sample(N, seed=1)
 
 
-def test_normal_has_the_moments_of_the_posterior_means_without_their_correlation(latents):
-    mean, _ = latents
-    codes = SAMPLERS["normal"](*latents, seed=1).sample(N, seed=1)
-    assert_moments(codes, mean.mean(0), np.diag(mean.var(0)))
-
-
-def test_prior_is_standard_normal_whatever_the_codes(latents):
-    assert_moments(SAMPLERS["prior"](*latents, seed=1).sample(N, seed=1), np.zeros(D), np.eye(D))
-
-
-def test_multinormal_has_the_moments_of_draws_from_the_posteriors(latents):
-    mean, factors = latents
-    density = SAMPLERS["multinormal"](*latents, seed=1)
-    covariance = density.scale_tril[0] @ density.scale_tril[0].T
-    assert_moments(density.sample(N, seed=1), density.mean[0], covariance)
+def test_normal_prior_and_multinormal_are_one_normal_each_of_the_moments_they_promise(latents):
+    means, factors = latents
     # One draw each of 2,000 rounds over the posteriors: the aggregate posterior itself.
-    noise = np.random.default_rng(12).standard_normal((2000, *mean.shape))
-    draws = (mean + np.einsum("nij,snj->sni", factors, noise)).reshape(-1, D)
-    np.testing.assert_allclose(draws.mean(0), density.mean[0], atol=4.0 / np.sqrt(len(draws)))
-    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=8.0 * covariance.max() / np.sqrt(len(draws)))
+    noise = np.random.default_rng(12).standard_normal((2000, *means.shape))
+    draws = (means + np.einsum("nij,snj->sni", factors, noise)).reshape(-1, D)
+    for name, mean, covariance in (
+        ("normal", means.mean(0), np.diag(means.var(0))),
+        ("prior", np.zeros(D), np.eye(D)),
+        ("multinormal", draws.mean(0), np.cov(draws.T)),
+    ):
+        density = SAMPLERS[name](means, factors, seed=1)
+        (factor,) = density.scale_tril
+        error = 8.0 * covariance.max() / np.sqrt(len(draws)) if name == "multinormal" else 1e-12
+        np.testing.assert_allclose(density.mean, [mean], atol=error)
+        np.testing.assert_allclose(factor @ factor.T, covariance, atol=error)
 
 
-def test_a_mixture_draws_each_component_by_its_weight(mixture):
-    codes = mixture.sample(N, seed=1)
+def test_draws_have_the_moments_of_the_weighted_components_in_random_order(mixture, codes):
     mean = mixture.weight @ mixture.mean
     within = np.einsum("k,kij,klj->il", mixture.weight, mixture.scale_tril, mixture.scale_tril)
     between = np.cov(mixture.mean.T, aweights=mixture.weight, bias=True)
     variance = np.diag(within + between)
     np.testing.assert_allclose(codes.mean(0), mean, atol=4.0 * np.sqrt(variance.max() / N))
     np.testing.assert_allclose(np.cov(codes.T), within + between, atol=8.0 * variance.max() / np.sqrt(N))
+    # Standard error of the correlation of neighbours; sorted by component it would be near one.
+    assert abs(np.corrcoef(codes[:-1, 0], codes[1:, 0])[0, 1]) < 4.0 / np.sqrt(N)
+    assert not np.isin(codes[:100], mixture.sample(100, seed=2)).any()
 
 
-@pytest.mark.parametrize("axis", range(D))
-def test_marginal_is_a_density_and_that_of_the_draws(mixture, axis):
-    density = lambda x: mixture.marginal(axis, np.atleast_1d(x))[0]  # noqa: E731
-    assert integrate.quad(density, -40.0, 40.0, limit=500, points=mixture.mean[:, axis])[0] == pytest.approx(1.0)
+def test_the_marginals_are_densities_and_those_of_the_draws(mixture, codes):
     x = np.linspace(-40.0, 40.0, 20_001)
-    cumulative = integrate.cumulative_trapezoid(mixture.marginal(axis, x), x, initial=0.0)
-    drawn = mixture.sample(N, seed=2)[:, axis]
-    assert stats.kstest(drawn, lambda z: np.interp(z, x, cumulative)).pvalue > 1e-4
+    for axis in range(D):
+        cumulative = integrate.cumulative_trapezoid(mixture.marginal(axis, x), x, initial=0.0)
+        assert cumulative[-1] == pytest.approx(1.0)
+        assert stats.kstest(codes[:, axis], lambda z, c=cumulative: np.interp(z, x, c)).pvalue > 1e-4
 
 
-def test_log_density_is_that_of_scipys_normals(mixture):
-    codes = mixture.sample(50, seed=4)
+def test_log_density_is_that_of_scipys_normals(mixture, codes):
     terms = [
-        weight * stats.multivariate_normal(mean, factor @ factor.T).pdf(codes)
+        weight * stats.multivariate_normal(mean, factor @ factor.T).pdf(codes[:50])
         for weight, mean, factor in zip(mixture.weight, mixture.mean, mixture.scale_tril, strict=True)
     ]
-    np.testing.assert_allclose(mixture.log_density(codes), np.log(np.sum(terms, 0)), rtol=1e-10)
-
-
-def test_codes_come_in_random_order(mixture):
-    first = mixture.sample(2000, seed=3)[:, 0]
-    # Standard error of the correlation of neighbours; sorted by component it would be near one.
-    assert abs(np.corrcoef(first[:-1], first[1:])[0, 1]) < 4.0 / np.sqrt(2000)
+    np.testing.assert_allclose(mixture.log_density(codes[:50]), np.log(np.sum(terms, 0)), rtol=1e-10)
 
 
 def test_a_latent_that_never_changes_is_drawn_as_it_is():
@@ -101,24 +88,34 @@ def test_a_latent_that_never_changes_is_drawn_as_it_is():
     assert np.isfinite(density.marginal(1, np.linspace(-1.0, 1.0, 5))).all()
 
 
-def test_other_seeds_draw_other_codes(mixture):
-    assert not np.isin(mixture.sample(100, seed=1), mixture.sample(100, seed=2)).any()
-
-
 @pytest.mark.parametrize("name", SAMPLERS)
-def test_codes_of_one_dimension_are_a_case_like_any_other(name):
-    random = np.random.default_rng(13)
-    mean, factors = random.standard_normal((300, 1)), np.full((300, 1, 1), 0.5)
-    codes = SAMPLERS[name](mean, factors, seed=1).sample(100, seed=1)
-    assert codes.shape == (100, 1)
-    assert np.isfinite(codes).all()
+def test_codes_of_one_dimension_are_a_case_like_any_other(name, monkeypatch):
+    monkeypatch.setattr(em, "STEPS", 10)
+    monkeypatch.setattr(samplers, "MIXTURE_COMPONENTS", (1, 3))
+    mean, factors = np.random.default_rng(13).standard_normal((300, 1)), np.full((300, 1, 1), 0.5)
+    drawn = SAMPLERS[name](mean, factors, seed=1).sample(100, seed=1)
+    assert drawn.shape == (100, 1)
+    assert np.isfinite(drawn).all()
 
 
-def test_the_mixture_finds_the_density_that_the_codes_are_from(mixture):
-    codes = mixture.sample(20_000, seed=2)
-    narrow = np.full((len(codes), 1, 1), 1e-3) * np.eye(D)
-    fitted = SAMPLERS["mixture"](codes, narrow, seed=1)
-
+def lost(mixture, density):
+    """Log-likelihood [nats per code] that a density lacks on new codes of a mixture."""
     new = mixture.sample(20_000, seed=3)
-    lost = (mixture.log_density(new) - fitted.log_density(new)).mean()
-    assert lost < 0.01  # nats per code
+    return (mixture.log_density(new) - density.log_density(new)).mean()
+
+
+def test_a_fit_reaches_the_likelihood_of_the_mixture_that_the_codes_are_from(mixture, codes, monkeypatch):
+    monkeypatch.setattr(em, "STEPS", 400)
+    random = np.random.default_rng(1)
+    fitted = fit_mixture(lambda n: random.choice(codes, n), 3)
+    assert lost(mixture, fitted) < 0.003
+    order, expected = np.argsort(fitted.weight), np.argsort(mixture.weight)
+    for part, error in {"weight": 0.01, "mean": 0.05, "scale_tril": 0.05}.items():
+        np.testing.assert_allclose(getattr(fitted, part)[order], getattr(mixture, part)[expected], atol=error)
+
+
+def test_a_mixture_has_as_many_components_as_unseen_codes_ask_for(mixture, codes, monkeypatch):
+    monkeypatch.setattr(em, "STEPS", 150)
+    density = SAMPLERS["mixture"](codes[:10_000], np.full((10_000, 1, 1), 1e-3) * np.eye(D), seed=1)
+    assert lost(mixture, density) < 0.02
+    assert 3 <= len(density.weight) < 100

@@ -1,14 +1,21 @@
-"""Training is reproducible, keeps the best state, stops when told, and says so when it fails."""
+"""Training is reproducible, keeps the best state, stops when told, and goes on as if it had never been interrupted."""
 
 import math
+import os
+import signal
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from rotcurves.batches import Batches
-from rotcurves.errors import UserError
-from rotcurves.training import OPTIMIZERS, Schedule, epoch_generator, fit
-from rotcurves.vae import VAE, Architecture
+from rotcurves.model import training
+from rotcurves.model.batches import Batches
+from rotcurves.model.checkpoint import Checkpoint, fingerprint
+from rotcurves.model.network import VAE, Architecture
+from rotcurves.model.optimizers import OPTIMIZERS
+from rotcurves.model.training import epoch_generator, rate, sigma_floor
+from rotcurves.runtime.errors import UserError
+from rotcurves.runtime.signals import Stopped
 
 K, NOISE = 8, 0.1
 
@@ -20,104 +27,105 @@ def toy(n, seed=0):
     return torch.randn(n, 2, generator=random) @ plane + NOISE * torch.randn(n, K, generator=random)
 
 
-def schedule(**different):
+# Validation curves of another kind than the training curves: their loss has its minimum on the way.
+OTHER = 4.0 * toy(100, seed=1).roll(1, dims=1)
+
+
+def settings(**different):
     length = {"epochs": 4, "validation_interval": 1, "patience": 0}
-    rate = {"learning_rate": 1e-2, "learning_rate_warmup": 0.0, "learning_rate_decay": "linear"}
-    return Schedule(**{"optimizer": "adam", "sigma_annealing": 0.0, **length, **rate, **different})
+    learning = {"learning_rate": 1e-2, "learning_rate_warmup": 0.0, "learning_rate_decay": "linear"}
+    return SimpleNamespace(**{"optimizer": "adam", "sigma_annealing": 0.0, **length, **learning, **different})
 
 
 def train(
-    seed=1, curves=None, validation=None, posterior="diagonal", decoder_sigma="learned", batch_size=64, **different
+    seed=1,
+    curves=None,
+    validation=None,
+    decoder_sigma="learned",
+    batch_size=64,
+    checkpoint=None,
+    stop_at=None,
+    **different,
 ):
-    """A toy model after training, and its history."""
+    """A toy model after training, which a signal meets in step `stop_at`, and its history."""
     torch.manual_seed(seed)
-    model = VAE(Architecture(K, K, False, 2, posterior, [16], [16], "tanh", "none", decoder_sigma))
+    model = VAE(Architecture(K, K, False, 2, "diagonal", [16], [16], "tanh", "none", decoder_sigma))
     curves = toy(256) if curves is None else curves
     validation = toy(100, seed=1) if validation is None else validation
     batches = Batches(curves.__getitem__, len(curves), batch_size, buffer=len(curves))
-    return model, fit(model, batches, validation, schedule(**different), seed)
+    loss, steps = model.error_and_kl, []
+
+    def counted(*arguments):
+        steps.append(torch.is_grad_enabled())
+        if steps[-1] and sum(steps) == stop_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return loss(*arguments)
+
+    model.error_and_kl = counted
+    return model, training.train(model, batches, validation, settings(**different), seed, checkpoint)
 
 
 def losses(history):
     """Validation loss of each row."""
-    return [row["validation_reconstruction"] + row["validation_kl"] for row in history]
-
-
-def loss_of(model, curves, noise):
-    """Negative evidence lower bound."""
-    squared_error, kl = model.error_and_kl(curves, noise)
-    return (model.reconstruction_loss(squared_error) + kl).item()
-
-
-def overfitted(**different):
-    """A training whose validation loss has its minimum on the way: the validation curves are of another kind."""
-    return train(validation=4.0 * toy(100, seed=1).roll(1, dims=1), epochs=60, **different)
+    return [training.losses_of(row)[1] for row in history]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_one_seed_makes_one_model_and_another_seed_another(optimizer):
-    (first, history), (same, same_history), (other, _) = (train(seed, optimizer=optimizer) for seed in (1, 1, 2))
-    assert history == same_history
-    for name, weights in first.state_dict().items():
-        assert torch.equal(weights, same.state_dict()[name])
-    assert not torch.equal(first.encoder.layers[0].weight, other.encoder.layers[0].weight)
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_lowers_the_loss_of_curves_it_has_not_seen(optimizer):
-    loss = losses(train(epochs=20, optimizer=optimizer)[1])
-    assert loss[-1] < loss[0] - 1.0
+@pytest.mark.parametrize("interval", [0.0, 1e6])  # after each step; at the signal alone
+def test_an_interrupted_training_ends_with_the_same_numbers(optimizer, interval, tmp_path):
+    how = {"optimizer": optimizer, "curves": toy(360), "sigma_annealing": 0.5, "learning_rate_warmup": 0.1}
+    handler, stops = signal.getsignal(signal.SIGTERM), 0
+    while True:  # every seventh step from where it goes on, until it ends
+        try:
+            resumed = train(checkpoint=Checkpoint(tmp_path / "checkpoint", interval, "same"), stop_at=7, **how)
+        except Stopped:
+            stops += 1
+        else:
+            break
+    assert stops == 4 * 6 // 7  # epochs times batches
+    assert signal.getsignal(signal.SIGTERM) is handler
+    (model, history), (unbroken, expected) = resumed, train(**how)
+    assert history == expected
+    assert all(map(torch.equal, model.state_dict().values(), unbroken.state_dict().values()))
 
 
 def test_the_state_with_the_best_validation_loss_is_the_one_kept():
-    validation = 4.0 * toy(100, seed=1).roll(1, dims=1)
-    model, history = overfitted(decoder_sigma=1.0)
+    model, history = train(validation=OTHER, epochs=50, decoder_sigma=1.0)
     loss = losses(history)
     assert 0 < loss.index(min(loss)) < len(loss) - 1
     with torch.no_grad():
-        kept = loss_of(model, validation, torch.randn(100, 2, generator=epoch_generator(1, 0)))
-    assert kept == pytest.approx(min(loss), rel=1e-6)
+        squared_error, kl = model.error_and_kl(OTHER, torch.randn(100, 2, generator=epoch_generator(1, 0)))
+    assert (model.reconstruction_loss(squared_error) + kl).item() == pytest.approx(min(loss), rel=1e-6)
 
 
 def test_training_stops_when_the_validation_loss_no_longer_falls():
-    _, history = overfitted(decoder_sigma=1.0, patience=7)
-    loss = losses(history)
-    assert len(history) == loss.index(min(loss)) + 1 + 7 < 60
+    loss = losses(train(validation=OTHER, epochs=60, decoder_sigma=1.0, patience=7)[1])
+    assert len(loss) == loss.index(min(loss)) + 1 + 7 < 60
 
 
-def test_validation_interval_sets_the_rows_of_the_history_and_the_last_epoch_is_among_them():
-    _, history = train(epochs=7, validation_interval=3)
+def test_the_validation_interval_sets_the_rows_of_the_history_with_the_last_epoch_and_changes_no_weight():
+    (often, _), (rarely, history) = (train(epochs=7, validation_interval=k) for k in (1, 3))
     assert [row["epoch"] for row in history] == [3, 6, 7]
-
-
-def test_how_often_the_validation_loss_is_looked_at_changes_no_weight():
-    # A model that gets better until the end: the last epoch is the one kept either way.
-    (often, history), (rarely, _) = (train(epochs=6, validation_interval=k) for k in (1, 6))
-    assert min(losses(history)) == losses(history)[-1]
+    assert min(losses(history)) == losses(history)[-1]  # the last epoch is the one kept either way
     assert torch.equal(often.encoder.layers[0].weight, rarely.encoder.layers[0].weight)
 
 
-@pytest.mark.parametrize(("decay", "end"), [("linear", 0.0), ("cosine", 0.0), ("constant", 1e-2)])
-def test_learning_rate_ends_where_its_decay_says(decay, end):
-    rates = [row["learning_rate"] for row in train(epochs=4, learning_rate_decay=decay)[1]]
-    assert rates[-1] == pytest.approx(end, abs=1e-12)
-    assert rates[1] == pytest.approx(0.5 * (1e-2 + end))
+def test_learning_rate_rises_in_the_warmup_and_ends_where_its_decay_says():
+    for decay, middle, end in (("linear", 0.5, 0.0), ("cosine", 0.5, 0.0), ("constant", 1.0, 1.0)):
+        plan = settings(learning_rate_decay=decay)
+        assert [rate(plan, done) for done in (0.5, 1.0)] == pytest.approx([1e-2 * middle, 1e-2 * end])
+    plan = settings(learning_rate_warmup=0.2, learning_rate_decay="constant")
+    assert [rate(plan, done) for done in (0.0, 0.1, 0.2, 0.7)] == pytest.approx([0.0, 5e-3, 1e-2, 1e-2])
 
 
-def test_learning_rate_rises_in_the_warmup_and_is_highest_at_its_end():
-    plan = schedule(learning_rate_warmup=0.2, learning_rate_decay="constant")
-    assert [plan.rate(done) for done in (0.0, 0.1, 0.2, 0.7)] == pytest.approx([0.0, 5e-3, 1e-2, 1e-2])
-
-
-def test_the_least_width_falls_by_equal_factors_and_then_is_gone():
-    plan = schedule(sigma_annealing=0.4)
-    first, second, third = (plan.least_sigma(done) for done in (0.0, 0.1, 0.2))
+def test_the_lower_bound_on_the_width_falls_by_equal_factors_and_then_is_gone():
+    plan = settings(sigma_annealing=0.5)
+    first, second, third = (sigma_floor(plan, done) for done in (0.0, 0.125, 0.25))
     assert first > second > third > 0.0
     assert first / second == pytest.approx(second / third)
-    assert plan.least_sigma(0.4) == plan.least_sigma(1.0) == 0.0
+    assert sigma_floor(plan, 0.5) == sigma_floor(plan, 1.0) == 0.0
     history = train(epochs=10, sigma_annealing=0.5)[1]
-    plan = schedule(sigma_annealing=0.5)
-    assert all(row["decoder_sigma"] > 0.999 * plan.least_sigma(row["epoch"] / 10) for row in history)
+    assert all(row["decoder_sigma"] > 0.999 * sigma_floor(plan, row["epoch"] / 10) for row in history)
 
 
 @pytest.mark.parametrize(
@@ -133,20 +141,57 @@ def test_a_training_that_diverges_says_at_which_epoch(cause, epoch):
         train(**cause)
 
 
-@pytest.mark.parametrize("posterior", ["diagonal", "cholesky", "symmetric"])
-def test_the_learned_width_becomes_that_of_the_residuals(posterior):
+def test_a_learned_width_becomes_that_of_the_residuals_and_a_fixed_one_stays():
     curves = toy(512)
-    model, history = train(curves=curves, posterior=posterior, epochs=80, batch_size=32)
+    model, history = train(curves=curves, epochs=30, batch_size=32, learning_rate=3e-2)
     with torch.no_grad():
         sample = model.posterior(curves).sample(torch.randn(512, 2))
         residual = (curves - model.decoder(sample)).square().mean().sqrt().item()
     sigma = model.sigma.item()
     assert sigma == pytest.approx(residual, rel=0.25)  # of one draw of the noise
     assert NOISE < sigma < 2.0 * NOISE
-    assert model.sigma.item() in [pytest.approx(row["decoder_sigma"]) for row in history]  # that of the epoch kept
-
-
-def test_a_fixed_width_stays_as_it_is():
+    assert sigma in [pytest.approx(row["decoder_sigma"]) for row in history]  # that of the epoch kept
     model, history = train(decoder_sigma=0.3)
-    assert model.sigma.item() == pytest.approx(0.3)
-    assert {row["decoder_sigma"] for row in history} == {model.sigma.item()}
+    assert {row["decoder_sigma"] for row in history} == {model.sigma.item()} == {torch.tensor(0.3).item()}
+
+
+def test_a_checkpoint_of_another_training_or_damaged_or_of_code_is_not_taken_up(tmp_path):
+    class Malicious:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "executed"),)
+
+    path = tmp_path / "checkpoint"
+    checkpoint = Checkpoint(path, 1.0, "this")
+    assert checkpoint.load() is None
+    checkpoint.save({"epoch": 3, "weights": [torch.ones(2)]})
+    assert checkpoint.load()["epoch"] == 3
+    assert Checkpoint(path, 1.0, "another").load() is None
+    for content in (b"", b"no checkpoint", path.read_bytes()[:-50]):
+        path.write_bytes(content)
+        assert checkpoint.load() is None
+    torch.save({"fingerprint": "this", "state": Malicious()}, path)
+    assert checkpoint.load() is None
+    (tmp_path / ".checkpoint.0123.part").touch()  # of a killed training
+    checkpoint.remove()
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_checkpoint_is_due_when_the_last_is_as_old_as_the_interval(tmp_path, monkeypatch):
+    clock = iter([1000.0, 1119.0, 1120.0, 1120.0, 1121.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    checkpoint = Checkpoint(tmp_path / "checkpoint", 2.0, "this")  # minutes
+    assert [checkpoint.due(), checkpoint.due()] == [False, True]
+    checkpoint.save({})
+    assert not checkpoint.due()
+
+
+def test_a_fingerprint_is_of_code_settings_and_data(tmp_path):
+    library, ones = tmp_path / "library.py", torch.ones(3)
+    library.write_text("number = 1\n")
+    first = fingerprint([library], {"rate": 1}, {"weight": ones})
+    assert fingerprint([library], {"rate": 1}, {"weight": ones.clone()}) == first
+    others = [fingerprint([library], {"rate": 2}, {"weight": ones})]
+    others += [fingerprint([library], {"rate": 1}, data) for data in ({"weight": 0.0 * ones}, {"bias": ones})]
+    library.write_text("number = 2\n")
+    others.append(fingerprint([library], {"rate": 1}, {"weight": ones}))
+    assert len({first, *others}) == 5

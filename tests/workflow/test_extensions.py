@@ -1,22 +1,24 @@
-"""What docs/extending.md says to add works word for word: another model, sampler and figure, in ten lines each."""
+"""What docs/extending.md says to add works word for word: another model, setting, sampler, figure."""
 
 import re
+import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+from tests.project import PROJECT, Project, jobs_in
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/extending.md").read_text()
+PAGE = (PROJECT / "docs/extending.md").read_text()
 SECTIONS = dict(re.findall(r"^## (.+?)$\n(.*?)(?=^## |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
 
 
 def apply(section, folder):
-    """Apply the differences of a section of the page to a project."""
+    """Apply the differences of a section of the page to a project; their text."""
     (patch,) = re.findall(r"^```diff\n(.*?)^```$", SECTIONS[section], flags=re.DOTALL | re.MULTILINE)
     subprocess.run(["git", "apply", "-"], cwd=folder, input=patch, text=True, check=True)
+    return patch
 
 
-@pytest.mark.parametrize("section", ["A model", "A sampler", "A figure"])
+@pytest.mark.parametrize("section", ["A model", "A sampler", "A setting", "A figure"])
 def test_an_extension_changes_at_most_ten_lines(section):
     added = re.findall(r"^\+(?!\+\+ b/).+$", SECTIONS[section], flags=re.MULTILINE)
     assert 0 < len(added) <= 10
@@ -24,24 +26,53 @@ def test_an_extension_changes_at_most_ten_lines(section):
 
 def test_another_model_is_trained_and_nothing_else(project):
     apply("A model", project.folder)
-    assert {wildcards for rule, wildcards in project.jobs("models")} == {"model=wide, seed=1"}
-    project.run("results/wide/seed1/model.pt")
-    assert (project.folder / "results/wide/seed1/model.pt").is_file()
+    jobs = jobs_in(project.run("models"))
+    assert set(jobs) == {("train_vae", "model=wide, seed=1")}
+    assert (project.results / "wide/seed1/model.pt").is_file()
 
 
-def test_another_sampler_is_drawn_from(project):
+def test_another_sampler_is_drawn_from_without_training_again(project):
     apply("A sampler", project.folder)
-    project.edit("tiny.yaml", "samplers: [normal, prior]", "samplers: [normal, prior, typical]")
-    target = "results/full/seed1/generated/typical.h5"
-    project.run(target)
-    assert (project.folder / target).is_file()
+    project.edit("tiny.yaml", "samplers: [normal]", "samplers: [normal, typical]")
+    target = "full/seed1/generated/typical.h5"
+    assert {rule for rule, _ in jobs_in(project.run(f"results/{target}"))} == {"generate_curves"}
+    assert (project.results / target).is_file()
+
+
+def test_another_setting_reruns_its_step(project):
+    patch = apply("A setting", project.folder)
+    (step,) = re.findall(r"^\+\+\+ b/workflow/schemas/(\w+)\.yaml$", patch, flags=re.MULTILINE)
+    assert project.rules("--until", step) == {step}
+    done = project.run("--until", step, "--printshellcmds")
+    (name,) = re.findall(r"^\+  (\w+): [^{]*? #", patch.partition("b/config.yaml")[2], flags=re.MULTILINE)
+    assert f"--{name.replace('_', '-')}=" in done.stdout + done.stderr
 
 
 def test_another_figure_is_drawn_and_is_one_of_the_figures(project):
     apply("A figure", project.folder)
     name, script = re.search(r"as `(\S+\.py)`:\n\n```python\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE).groups()
     (project.folder / name).write_text(script)
-    assert project.rules("figures") == {"plot_masses"}
-    project.run("figures")
+    assert {rule for rule, _ in jobs_in(project.run("figures"))} == {"plot_masses"}
     for ending in "pdf", "png":
-        assert (project.folder / f"results/figures/masses.{ending}").stat().st_size > 1000
+        assert (project.results / f"figures/masses.{ending}").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_another_workflow_has_ours_as_a_module(copied, tmp_path):
+    ours = copied(tmp_path / "rotcurves")
+    shutil.copy(ours.folder / "tiny.yaml", tmp_path / "differences.yaml")
+    (module,) = re.findall(r"^```python\n(.*?)^```$", SECTIONS["Another workflow"], flags=re.DOTALL | re.MULTILINE)
+    of_its_own = """
+rule count_curves:
+    default_target: True
+    input: "results/split.h5"
+    output: "results/size"
+    shell: "wc -c < {input} > {output}"
+"""
+    unlike_ours = 'rule unlike_ours:\n    output: "{name}.txt"\n    shell: "touch {output}"\n\n\n'
+    (tmp_path / "Snakefile").write_text(unlike_ours + module + of_its_own)
+    outer = Project(tmp_path)
+    outer.run()
+    assert int((tmp_path / "results/size").read_text()) > 0
+    assert not ours.results.joinpath("split.h5").exists()
+    assert len(outer.jobs("rotcurves_figures")) > 10

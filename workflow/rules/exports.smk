@@ -19,27 +19,22 @@ rule export_catalogue:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
         physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
     output:
-        csv="<results>/{model}/seed{seed}/exports/{sampler}.csv",
-        fits="<results>/{model}/seed{seed}/exports/{sampler}.fits",
+        catalogue_csv="<results>/{model}/seed{seed}/exports/{sampler}.csv",
+        catalogue_fits="<results>/{model}/seed{seed}/exports/{sampler}.fits",
     log:
         "<results>/logs/export_catalogue/{model}.seed{seed}.{sampler}.log",
     benchmark:
         "<results>/benchmarks/export_catalogue/{model}.seed{seed}.{sampler}.tsv"
     conda:
         "../../envs/exports.yaml"
-    threads: 1
     resources:
         mem_mb=memory(300),
         runtime=minutes(3),
+    params:
+        files=file_flags,
+        flags=[],
     shell:
-        r"""
-        python {input.script:q} \
-            --generated {input.generated:q} \
-            --physical-fits {input.physical_fits:q} \
-            --catalogue-csv {output.csv:q} \
-            --catalogue-fits {output.fits:q} \
-            2>{log:q}
-        """
+        STEP
 
 
 rule export_decoder:
@@ -55,14 +50,11 @@ rule export_decoder:
         "<results>/benchmarks/export_decoder/{model}.seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=memory(1000),
         runtime=minutes(3),
+    params:
+        files=file_flags,
+        flags=[],
     shell:
-        r"""
-        python {input.script:q} \
-            --model {input.model:q} \
-            --decoder {output.decoder:q} \
-            2>{log:q}
-        """
+        STEP

@@ -30,7 +30,7 @@ rule train_vae:
         history=report(
             "<results>/{model}/seed{seed}/history.csv",
             caption="../report/history.rst",
-            category="2 Models",
+            category="3 Models",
             labels={"result": "loss by epoch (CSV)", "model": "{model}", "seed": "{seed}"},
         ),
     log:
@@ -41,27 +41,26 @@ rule train_vae:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(700, curves=min(GALAXIES, config["train_vae"]["shuffle_buffer"]), each=0.5),
+        mem_mb=memory(700, times=2.0),
         runtime=minutes(60),
         gpu=int(config["device"] == "cuda"),
     params:
-        flags=training_flags,
+        files=file_flags,
+        # What the models share, changed by what this one differs in.
+        flags=lambda wildcards: flags(
+            "train_vae",
+            "device",
+            "threads",
+            name=wildcards.model,
+            seed=wildcards.seed,
+            **config["models"][wildcards.model],
+        ),
     shell:
-        r"""
-        python {input.script:q} \
-            --curves {input.curves:q} \
-            --split {input.split:q} \
-            {params.flags:q} \
-            --seed {wildcards.seed:q} \
-            --checkpoint {output.model:q}.checkpoint \
-            --model {output.model:q} \
-            --history {output.history:q} \
-            2>{log:q}
-        """
+        STEP
 
 
 rule encode_curves:
-    """Send the training curves to the latent space, and the validation curves through the whole model."""
+    """Encode the training curves, and reconstruct the validation curves."""
     input:
         **code("encode_curves"),
         curves="<results>/curves.h5",
@@ -81,18 +80,10 @@ rule encode_curves:
         mem_mb=memory(700),
         runtime=minutes(10),
     params:
-        flags=flags("encode_curves", seed=config["seed"], threads=config["threads"]),
+        files=file_flags,
+        flags=flags("encode_curves", "seed", "threads"),
     shell:
-        r"""
-        python {input.script:q} \
-            --curves {input.curves:q} \
-            --split {input.split:q} \
-            --model {input.model:q} \
-            {params.flags:q} \
-            --latents {output.latents:q} \
-            --reconstructions {output.reconstructions:q} \
-            2>{log:q}
-        """
+        STEP
 
 
 rule generate_curves:
@@ -111,18 +102,10 @@ rule generate_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(700, curves=GALAXIES, each=0.2),
+        mem_mb=memory(700, times=2.5),
         runtime=minutes(10),
     params:
-        flags=flags("generate_curves", threads=config["threads"]),
+        files=file_flags,
+        flags=flags("generate_curves", "threads", sampler="{sampler}", seed="{seed}"),
     shell:
-        r"""
-        python {input.script:q} \
-            --model {input.model:q} \
-            --latents {input.latents:q} \
-            --sampler {wildcards.sampler:q} \
-            {params.flags:q} \
-            --seed {wildcards.seed:q} \
-            --generated {output.generated:q} \
-            2>{log:q}
-        """
+        STEP

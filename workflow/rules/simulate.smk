@@ -18,75 +18,37 @@ rule sample_parameters:
         "<results>/benchmarks/sample_parameters.tsv"
     conda:
         "../../envs/simulation.yaml"
-    threads: 1
     resources:
         mem_mb=memory(300),
         runtime=minutes(10),
     params:
-        flags=flags("sample_parameters", hubble_constant=config["hubble_constant"], seed=config["seed"]),
+        files=file_flags,
+        flags=flags("sample_parameters", "hubble_constant", "seed"),
     shell:
-        r"""
-        python {input.script:q} \
-            {params.flags:q} \
-            --parameters {output.parameters:q} \
-            2>{log:q}
-        """
+        STEP
 
 
 rule synthesize_curves:
-    """Compute the rotation curves of a shard of the galaxies."""
+    """Compute the rotation curves of the galaxies."""
     input:
         **code("synthesize_curves"),
         parameters="<results>/parameters.h5",
     output:
-        curves=CURVES_OF_SHARD,
+        curves="<results>/curves.h5",
     log:
-        "<results>/logs/synthesize_curves/{shard}.log",
+        "<results>/logs/synthesize_curves.log",
     benchmark:
-        "<results>/benchmarks/synthesize_curves/{shard}.tsv"
+        "<results>/benchmarks/synthesize_curves.tsv"
     conda:
         "../../envs/simulation.yaml"
-    threads: 1
     resources:
         mem_mb=memory(400),
         runtime=minutes(30),
     params:
-        flags=synthesis_flags,
+        files=file_flags,
+        flags=flags("synthesize_curves", "hubble_constant"),
     shell:
-        r"""
-        python {input.script:q} \
-            --parameters {input.parameters:q} \
-            {params.flags:q} \
-            --curves {output.curves:q} \
-            2>{log:q}
-        """
-
-
-rule gather_curves:
-    """Show the curves of all shards as one file, a virtual HDF5 data set."""
-    input:
-        **code("gather_curves"),
-        parts=expand("<results>/curves/part{number}.h5", number=binary(FILE_DIGITS)),
-    output:
-        curves="<results>/curves.h5",
-    log:
-        "<results>/logs/gather_curves.log",
-    benchmark:
-        "<results>/benchmarks/gather_curves.tsv"
-    localrule: True
-    conda:
-        "../../envs/simulation.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(100),
-        runtime=minutes(10),
-    shell:
-        r"""
-        python {input.script:q} \
-            --parts {input.parts:q} \
-            --curves {output.curves:q} \
-            2>{log:q}
-        """
+        STEP
 
 
 rule split_curves:
@@ -102,17 +64,11 @@ rule split_curves:
         "<results>/benchmarks/split_curves.tsv"
     conda:
         "../../envs/simulation.yaml"
-    threads: 1
     resources:
-        mem_mb=memory(300, curves=GALAXIES, each=0.05),
+        mem_mb=memory(300, times=0.3),
         runtime=minutes(10),
     params:
-        flags=flags("split_curves", seed=config["seed"]),
+        files=file_flags,
+        flags=flags("split_curves", "seed"),
     shell:
-        r"""
-        python {input.script:q} \
-            --curves {input.curves:q} \
-            {params.flags:q} \
-            --split {output.split:q} \
-            2>{log:q}
-        """
+        STEP

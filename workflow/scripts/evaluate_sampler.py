@@ -3,42 +3,31 @@
 Reads:  true curves, split and generated curves (HDF5); of the true ones, the test curves alone.
 Writes: the metrics (CSV); parameters of, and distances [km/s] to, the physical curves nearest to the generated
         ones (HDF5).
-
-Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
-
-    snakemake -np -f results/full/seed1/metrics/normal.csv
 """
 
-from rotcurves import commandline, evaluation, files, tables
-from rotcurves.errors import UserError
-
-
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    evaluation.add_sample_flags(parser)
-    evaluation.add_physics_flags(parser)
-    parser.flag("--generated", "file of generated curves to read (HDF5)")
-    parser.flag("--metrics", "table of metrics to write (CSV)")
-    parser.flag("--physical-fits", "file of fits to write (HDF5)")
-    return parser.parse_args(argv)
-
-
-def read_generated(path, n, radius, curves):
-    """The first n generated curves (n, m) [km/s] of a file, over the radii (m,) [kpc] of the true curves."""
-    with files.reading(path, velocity=(None, len(radius)), radius=(len(radius),)) as source:
-        files.check_radii(path, source["radius"][...], radius, curves)
-        if len(source["velocity"]) < n:
-            raise UserError(f"{path}: holds {len(source['velocity'])} curves, but {n} are compared")
-        return source["velocity"][:n]
+from rotcurves.evaluation import physics, samples
+from rotcurves.evaluation.summary import write_metrics
+from rotcurves.evaluation.two_sample import two_sample_metrics
+from rotcurves.runtime import commandline
+from rotcurves.runtime.threads import limit_threads
+from rotcurves.storage.curves import read_attributes
 
 
 def main(argv=None):
-    args = parse_args(argv)
-    radius, _, velocity, [chosen] = evaluation.read_test_curves(args, 1)
-    generated = read_generated(args.generated, args.evaluation_curves, radius, args.curves)
-    results, parameters, rmse = evaluation.measure(generated, velocity["test"][chosen], radius, args)
-    tables.write(args.metrics, tables.METRIC, evaluation.rows(results))
-    evaluation.write_fits(args.physical_fits, args.evaluation_curves, parameters, rmse)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(curves="true curves (HDF5)", split="split (HDF5)", generated="generated curves (HDF5)")
+    parser.settings("general", "evaluation_curves", "threads", "seed")
+    parser.writes(metrics="table of metrics (CSV)", physical_fits="nearest physical curves (HDF5)")
+    args = parser.parse_args(argv)
+    limit_threads(args.threads)
+    n = args.evaluation_curves
+    radius, _, velocity, [chosen] = samples.read_test_curves(args.curves, args.split, n, 1, args.seed)
+    generated, identity = samples.read_generated(args.generated, n, radius, args.curves)
+    settings = read_attributes(args.curves, *physics.SETTINGS)
+    physical, parameters, rmse = physics.physical_metrics(generated, radius, settings)
+    results = two_sample_metrics(generated, velocity["test"][chosen], radius, args.seed, args.threads)
+    write_metrics(args.metrics, (identity, results | physical))
+    samples.write_physical_fits(args.physical_fits, n, parameters, rmse, settings)
 
 
 if __name__ == "__main__":

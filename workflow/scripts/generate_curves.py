@@ -1,58 +1,46 @@
-r"""Draw new codes from a density fitted to the latent codes and decode them to rotation curves.
+"""Draw new codes from a density fitted to the latent codes and decode them to rotation curves.
 
 Reads:  the model and the codes of its training curves (HDF5).
 Writes: codes, their curves [km/s] over radius [kpc], and the density itself as a Gaussian mixture (HDF5).
-
-Example:
-
-    python workflow/scripts/generate_curves.py \
-        --model results/full/seed1/model.pt --latents results/full/seed1/latents.h5 \
-        --sampler normal --galaxies 100 --threads 1 --seed 2 --generated generated.h5
 """
 
 import numpy as np
 import torch
 
-from rotcurves import commandline, files
-from rotcurves.commandline import Parser, count, seed
-from rotcurves.progress import progress
-from rotcurves.samplers import SAMPLERS
-from rotcurves.threads import limit_threads
-from rotcurves.vae import load
+from rotcurves.model.files import load
+from rotcurves.runtime import commandline
+from rotcurves.runtime.progress import progress
+from rotcurves.runtime.threads import limit_threads
+from rotcurves.sampling.samplers import SAMPLERS
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import velocity_dataset
 
 # Training curves whose codes a density is fitted to, the first; their order is random.
 MOST_CODES = 500_000
 
 
-def parse_args(argv=None):
-    parser = Parser(__doc__)
-    parser.flag("--model", "model file to read")
-    parser.flag("--latents", "file of codes to read (HDF5)")
-    parser.flag("--sampler", "density of the codes", choices=SAMPLERS)
-    parser.flag("--galaxies", "number of curves to generate", type=count)
-    parser.flag("--threads", "threads of the numerics on the CPU", type=count)
-    parser.flag("--seed", "seed of the density and of the draws", type=seed)
-    parser.flag("--generated", "file to write (HDF5)")
-    return parser.parse_args(argv)
-
-
 @torch.no_grad()
 def main(argv=None):
-    args = parse_args(argv)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(model="model", latents="latent codes (HDF5)")
+    parser.flag("sampler", "density of the codes", choices=SAMPLERS)
+    parser.settings("generate_curves")
+    parser.settings("general", "threads", "seed")
+    parser.writes(generated="codes, curves and density (HDF5)")
+    args = parser.parse_args(argv)
     limit_threads(args.threads)
     model = load(args.model)
     d = model.architecture.latent_dimension
-    with files.reading(args.latents, mean=("curve", d), scale_tril=("curve", d, d)) as source:
+    with hdf5.reading(args.latents, mean=("curve", d), scale_tril=("curve", d, d)) as source:
         mean, scale_tril = (source[name][:MOST_CODES].astype(np.float64) for name in ("mean", "scale_tril"))
-    files.check_finite(args.latents, mean, scale_tril)
+    hdf5.check_finite(args.latents, mean, scale_tril)
     density = SAMPLERS[args.sampler](mean, scale_tril, args.seed)
-    with files.create(args.generated) as writer:
+    with hdf5.create(args.generated) as writer:
+        writer.attributes(**model.identity, sampler=args.sampler)
         writer.axis("curve", args.galaxies)
-        writer.axis("latent", np.arange(d))
-        writer.axis("noise", np.arange(d))
-        writer.axis("component", np.arange(len(density.weight)))
+        writer.counted(latent=d, noise=d, component=len(density.weight))
         code = writer.dataset("code", ("curve", "latent"), "f4", "1", "latent code")
-        velocity = files.velocity_dataset(writer, model.radius.numpy())
+        velocity = velocity_dataset(writer, model.radius.numpy())
         drawn = density.blocks(args.galaxies, args.seed)
         for rows, codes in progress(drawn, args.galaxies, "drawing and decoding", "curves"):
             code[rows] = codes = codes.astype(np.float32)

@@ -1,38 +1,27 @@
-r"""Draw the curvature of generated rotation curves beside that of as many true ones, of the test split.
+"""Draw the curvature of generated rotation curves beside that of as many true ones, of the test split.
 
 Curvature is the second difference of ln v along ln R: smooth for every physical curve, while errors of a decoder
 that change from radius to radius make it jagged.
 
 Reads:  generated curves, true curves and split (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
-
-Example:
-
-    python workflow/scripts/plot_curvature.py \
-        --curves results/curves.h5 --split results/split.h5 --generated results/full/seed1/generated/normal.h5 \
-        --style workflow/styles/paper.mplstyle --pdf curvature.pdf --png curvature.png
 """
 
 import numpy as np
 
-from rotcurves import commandline, comparison, figures
-from rotcurves.velocity import curvature
+from rotcurves.figures import comparison, style
+from rotcurves.galaxies.observables import curvature
+from rotcurves.runtime import commandline
 
 SINGLE_CURVES = 3
-
-
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    comparison.add_flags(parser)
-    return parser.parse_args(argv)
 
 
 def plot(radius, true, generated, left_out):
     """Bands of the curvatures (n, radius) of true and of generated curves, and the first ones of each."""
 
     def draw(axes, curved):
-        lines = axes.plot(radius, curved[:SINGLE_CURVES].T, color=figures.BLUE, linewidth=0.8)
-        axes.axhline(0.0, color=figures.BLACK, linewidth=0.4)
+        lines = axes.plot(radius, curved[:SINGLE_CURVES].T, color=style.BLUE, linewidth=0.8)
+        axes.axhline(0.0, color=style.BLACK, linewidth=0.4)
         lines[0].set_label("single curves, others in each panel")
 
     missing = f" ({left_out:,} not positive, left out)" if left_out else ""
@@ -48,11 +37,12 @@ def plot(radius, true, generated, left_out):
 
 
 def main(argv=None):
-    args = parse_args(argv)
+    parser = commandline.Parser(__file__, __doc__)
+    comparison.add_flags(parser)
+    args = parser.parse_args(argv)
     radius, true, generated, left_out = comparison.read(args, usable=lambda v: np.isfinite(v) & (v > 0))
     curvatures = [curvature(np.log(velocity), radius) for velocity in (true, generated)]
-    with figures.styled(args.style):
-        figures.save(plot(radius[1:-1], *curvatures, left_out), args.pdf, args.png)
+    style.save_figure(args, plot, radius[1:-1], *curvatures, left_out)
 
 
 if __name__ == "__main__":

@@ -1,42 +1,30 @@
-r"""Draw the loss history of a training, and the two terms that the loss is made of.
+"""Draw the loss history of a training, and the two terms that the loss is made of.
 
 Reads:  the history (CSV, nats per curve).
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
-
-Example:
-
-    python workflow/scripts/plot_loss_history.py \
-        --history results/full/seed1/history.csv \
-        --style workflow/styles/paper.mplstyle --pdf loss_history.pdf --png loss_history.png
 """
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves import commandline, figures, tables
+from rotcurves.figures import style
+from rotcurves.runtime import commandline
+from rotcurves.storage.tables import read_table
 
 PARTS = ("train", "validation")
 TERMS = ("reconstruction", "kl")
 
 
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    parser.flag("--history", "loss history to read (CSV)")
-    figures.add_flags(parser)
-    return parser.parse_args(argv)
-
-
 def read_history(path):
     """The columns of a history by name. Raises UserError if it is not one."""
     names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
-    rows = tables.read(path, *names)
-    with tables.numbers_of(path):
-        return {name: figures.checked(path, np.array([float(row[name]) for row in rows])) for name in names}
+    rows = read_table(path, numbers=names)
+    return {name: style.checked(path, np.array([row[name] for row in rows])) for name in names}
 
 
 def plot(history):
     """Loss, reconstruction term and KL term over the epochs, each axis over where the training spends its time."""
-    figure = Figure(figsize=(figures.SINGLE, 4.8), layout="constrained")
+    figure = Figure(figsize=(style.SINGLE, 4.8), layout="constrained")
     epoch = history["epoch"]
     terms = {part: {term: history[f"{part}_{term}"] for term in TERMS} for part in PARTS}
     for part in PARTS:
@@ -45,10 +33,10 @@ def plot(history):
     names = {"loss": "loss ($-$ELBO)", "reconstruction": "reconstruction", "kl": "KL divergence"}
     for axes, (term, name) in zip(figure.subplots(3, 1, sharex=True), names.items(), strict=True):
         values = [terms[part][term] for part in PARTS]
-        for series, line, label in zip(values, figures.LINES, ("training", "validation"), strict=False):
+        for series, line, label in zip(values, style.LINES, ("training", "validation"), strict=False):
             axes.plot(epoch, series, **line, marker="." if len(epoch) < 50 else "", label=label)
-        axes.axvline(best, color=figures.GREY, linewidth=0.8, label=f"lowest validation: epoch {best:.0f}")
-        axes.set_ylim(figures.settled_range(np.concatenate(values)))
+        axes.axvline(best, color=style.GREY, linewidth=0.8, label=f"lowest validation: epoch {best:.0f}")
+        axes.set_ylim(style.settled_range(np.concatenate(values)))
         highest = np.max(values)
         if highest > axes.get_ylim()[1]:
             axes.set_title(f"off the axis: up to {highest:,.0f}", loc="right", fontsize="small")
@@ -61,10 +49,12 @@ def plot(history):
 
 
 def main(argv=None):
-    args = parse_args(argv)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(history="loss history (CSV)")
+    style.add_flags(parser)
+    args = parser.parse_args(argv)
     history = read_history(args.history)
-    with figures.styled(args.style):
-        figures.save(plot(history), args.pdf, args.png)
+    style.save_figure(args, plot, history)
 
 
 if __name__ == "__main__":

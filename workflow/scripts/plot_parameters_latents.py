@@ -1,41 +1,30 @@
-r"""Draw how the latent codes of the training curves relate to the physical parameters of the galaxies.
+"""Draw how the latent codes of the training curves relate to the physical parameters of the galaxies.
 
 Reads:  the parameters of the curves, the latent codes of the training curves (HDF5), the first if very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
-
-Example:
-
-    python workflow/scripts/plot_parameters_latents.py \
-        --curves results/curves.h5 --latents results/full/seed1/latents.h5 \
-        --style workflow/styles/paper.mplstyle --pdf parameters_latents.pdf --png parameters_latents.png
 """
 
 import numpy as np
 from matplotlib.patches import Patch
 
-from rotcurves import commandline, figures, files
-from rotcurves.relations import NAMES, SYMBOLS
+from rotcurves.figures import style
+from rotcurves.figures.corner import contour_handles, corner_plot
+from rotcurves.runtime import commandline
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import described
 
 
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    parser.flag("--curves", "file of curves, with their parameters, to read (HDF5)")
-    parser.flag("--latents", "file of codes to read (HDF5)")
-    figures.add_flags(parser)
-    return parser.parse_args(argv)
-
-
-def plot(parameters, mean, total):
-    """Corner plot of the parameters (n, 4) and the posterior means (n, latent) of the same curves."""
+def plot(parameters, parameter_labels, mean, total):
+    """Corner plot of the labelled parameters (n, p) and the posterior means (n, latent) of the same curves."""
     d, p = mean.shape[1], parameters.shape[1]
-    labels = [*SYMBOLS, *figures.latent_labels(d)]
-    figure, panels = figures.corner_plot(np.column_stack([parameters, mean]), labels, figures.BLUE)
+    labels = [*parameter_labels, *style.latent_labels(d)]
+    figure, panels = corner_plot(np.column_stack([parameters, mean]), labels, style.BLUE)
     for axes in panels[p:, :p].flat:  # what the latents have learned of the parameters
-        axes.set_facecolor(figures.tint(figures.ORANGE, 0.15))
+        axes.set_facecolor(style.tint(style.ORANGE, 0.15))
     figure.legend(
-        [*figures.contour_handles(figures.BLUE), Patch(color=figures.tint(figures.ORANGE, 0.15))],
+        [*contour_handles(style.BLUE), Patch(color=style.tint(style.ORANGE, 0.15))],
         ["68 % of curves", "95 % of curves", "parameter and latent"],
-        title=f"{figures.sample_size(len(mean), total, 'training curves')}, posterior means",
+        title=f"{style.sample_size(len(mean), total, 'training curves')}, posterior means",
         loc="upper right",
         alignment="left",
     )
@@ -43,17 +32,15 @@ def plot(parameters, mean, total):
 
 
 def main(argv=None):
-    args = parse_args(argv)
-    with files.reading(
-        args.latents, mean=("curve", "latent"), scale_tril=("curve", "latent", "latent"), curve=("curve",)
-    ) as source:
-        total = len(source["mean"])
-        mean = figures.checked(args.latents, source["mean"][: figures.MOST_ROWS])
-        index = source["curve"][: figures.MOST_ROWS]
-    with files.reading(args.curves, parameters=(None, len(NAMES))) as source:
-        parameters = figures.checked(args.curves, files.take(source["parameters"], index))
-    with figures.styled(args.style):
-        figures.save(plot(parameters, mean, total), args.pdf, args.png)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(curves="rotation curves and parameters (HDF5)", latents="latent codes (HDF5)")
+    style.add_flags(parser)
+    args = parser.parse_args(argv)
+    (mean, index), total = style.read(args.latents, mean=("curve", "latent"), curve=("curve",))
+    with hdf5.reading(args.curves, parameters=(None, None)) as source:
+        parameters = style.checked(args.curves, hdf5.take(source["parameters"], index.astype(int)))
+    _, _, labels = described(args.curves)
+    style.save_figure(args, plot, parameters, labels, mean, total)
 
 
 if __name__ == "__main__":

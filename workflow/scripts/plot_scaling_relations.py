@@ -1,48 +1,34 @@
-r"""Draw the scaling relations of generated galaxies, whose parameters are those of the nearest physical curves.
+"""Draw the scaling relations of generated galaxies, whose parameters are those of the nearest physical curves.
 
 Reads:  fits to generated curves and to true ones, of the test split (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
-
-Example:
-
-    python workflow/scripts/plot_scaling_relations.py \
-        --physical-fits results/full/seed1/fits/normal.h5 --truth results/baselines/fits.h5 \
-        --log-disc-mass-min 9 --log-disc-mass-max 12 \
-        --style workflow/styles/paper.mplstyle --pdf scaling_relations.pdf --png scaling_relations.png
 """
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves import commandline, figures, files
-from rotcurves.errors import UserError
-from rotcurves.relations import NAMES, SYMBOLS, line
+from rotcurves.figures import style
+from rotcurves.galaxies.scaling import LABELS, NAMES, fit_line
+from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
+from rotcurves.storage import hdf5
 
 DISC_MASS, HALO_MASS, SCALE_LENGTH, CONCENTRATION = range(len(NAMES))
 RELATIONS = ((DISC_MASS, SCALE_LENGTH), (DISC_MASS, HALO_MASS), (HALO_MASS, CONCENTRATION))
 FEWEST, MOST_BINS = 5, 12  # fits that lines can be drawn of, bins along a relation
-DOTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": figures.BLUE}
-EDGE = {"color": figures.VERMILLION, "linestyle": (0, (4, 1.5))}
-
-
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    parser.flag("--physical-fits", "file of fits to generated curves to read (HDF5)")
-    parser.flag("--truth", "file of fits to true curves to read (HDF5)")
-    parser.flag("--log-disc-mass-min", "of the galaxies that lines are fitted to [Msun]", type=commandline.finite)
-    parser.flag("--log-disc-mass-max", "the same", type=commandline.finite)
-    figures.add_flags(parser)
-    return parser.parse_args(argv)
+DOTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": style.BLUE}
+EDGE = {"color": style.VERMILLION, "linestyle": (0, (4, 1.5))}
 
 
 def read_fits(path):
-    """The parameters (n, 4) of a file of fits, and how many fits in it have none."""
-    with files.reading(path, parameters=(None, len(NAMES))) as source:
-        parameters = source["parameters"][: figures.MOST_ROWS]
+    """The parameters (n, 4) of a file of fits, how many fits in it have none, and the range of disc masses to fit."""
+    with hdf5.reading(path, parameters=(None, len(NAMES))) as source:
+        parameters = source["parameters"][: style.MOST_ROWS]
+        mass_range = hdf5.attributes(path, source, "log_disc_mass_min", "log_disc_mass_max").values()
     fitted = np.isfinite(parameters).all(1)
     if fitted.sum() < FEWEST:
         raise UserError(f"{path}: holds {fitted.sum()} fits to draw, expected at least {FEWEST}")
-    return parameters[fitted], np.sum(~fitted)
+    return parameters[fitted], np.sum(~fitted), tuple(mass_range)
 
 
 def described(parameters, i, j, mass_range):
@@ -50,32 +36,30 @@ def described(parameters, i, j, mass_range):
     chosen = (parameters[:, DISC_MASS] >= mass_range[0]) & (parameters[:, DISC_MASS] <= mass_range[1])
     if chosen.sum() < FEWEST:
         return f"{chosen.sum()} galaxies in range"
-    fitted = line(parameters[chosen, i], parameters[chosen, j], pivot=0.0)
+    fitted = fit_line(parameters[chosen, i], parameters[chosen, j], pivot=0.0)
     return f"slope ${fitted.slope[0]:.3f} \\pm {fitted.slope[1]:.3f}$, scatter {fitted.scatter[0]:.3f}"
 
 
 def plot(true, generated, without_fit, mass_range):
     """Running quantiles of each relation of the parameters (n, 4) of true and of generated galaxies."""
-    figure = Figure(figsize=(figures.DOUBLE, 3.2), layout="constrained")
+    figure = Figure(figsize=(style.DOUBLE, 3.2), layout="constrained")
     bins = int(np.clip(min(len(true), len(generated)) // 80, 2, MOST_BINS))
-    limits = np.array([figures.data_range(values) for values in true.T])
+    limits = np.array([style.data_range(values) for values in true.T])
     outside = np.sum(((generated < limits[:, 0]) | (generated > limits[:, 1])).any(1))
     for axes, (i, j) in zip(figure.subplots(1, 3), RELATIONS, strict=True):
-        x, (_, low, median, high, _) = figures.running_quantiles(true[:, i], true[:, j], bins)
-        axes.fill_between(
-            x, low, high, color=figures.tint(figures.GREY, 0.4), linewidth=0, label="true: 68 % of galaxies"
-        )
-        axes.plot(x, median, color=figures.BLACK, linewidth=2.0, label="true: median")
+        x, (_, low, median, high, _) = style.running_quantiles(true[:, i], true[:, j], bins)
+        axes.fill_between(x, low, high, color=style.tint(style.GREY, 0.4), linewidth=0, label="true: 68 % of galaxies")
+        axes.plot(x, median, color=style.BLACK, linewidth=2.0, label="true: median")
         axes.plot(generated[:, i], generated[:, j], **DOTS, markersize=1.6, rasterized=True)
-        x, (_, low, median, high, _) = figures.running_quantiles(generated[:, i], generated[:, j], bins)
+        x, (_, low, median, high, _) = style.running_quantiles(generated[:, i], generated[:, j], bins)
         axes.plot([], [], **DOTS, label="generated: single galaxies")
         axes.plot(x, low, **EDGE, label="generated: 68 %")
         axes.plot(x, high, **EDGE)
-        axes.plot(x, median, color=figures.VERMILLION, label="generated: median")
+        axes.plot(x, median, color=style.VERMILLION, label="generated: median")
         numbers = [described(sample, i, j, mass_range) for sample in (true, generated)]
         axes.set_title(f"true: {numbers[0]}\ngenerated: {numbers[1]}", loc="left", fontsize="small")
-        axes.set(xlabel=SYMBOLS[i], ylabel=SYMBOLS[j], xlim=limits[i], ylim=limits[j])
-    size = f"{figures.sample_size(len(true), len(true), 'true (test)')}, {len(generated):,} generated galaxies"
+        axes.set(xlabel=LABELS[i], ylabel=LABELS[j], xlim=limits[i], ylim=limits[j])
+    size = f"{style.sample_size(len(true), len(true), 'true (test)')}, {len(generated):,} generated galaxies"
     notes = {"outside the axes": outside, "without a fit": without_fit}
     fitted = r"slope, scatter: ${:g} \leq \log_{{10}} M_\mathrm{{d}}/M_\odot \leq {:g}$".format(*mass_range)
     title = "; ".join([size, *(f"{count:,} generated {where}" for where, count in notes.items() if count), fitted])
@@ -84,12 +68,13 @@ def plot(true, generated, without_fit, mass_range):
 
 
 def main(argv=None):
-    args = parse_args(argv)
-    true, _ = read_fits(args.truth)
-    generated, without_fit = read_fits(args.physical_fits)
-    mass_range = args.log_disc_mass_min, args.log_disc_mass_max
-    with figures.styled(args.style):
-        figures.save(plot(true, generated, without_fit, mass_range), args.pdf, args.png)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(physical_fits="fits to generated curves (HDF5)", reference="fits to test curves (HDF5)")
+    style.add_flags(parser)
+    args = parser.parse_args(argv)
+    true, _, mass_range = read_fits(args.reference)
+    generated, without_fit, _ = read_fits(args.physical_fits)
+    style.save_figure(args, plot, true, generated, without_fit, mass_range)
 
 
 if __name__ == "__main__":

@@ -2,41 +2,28 @@
 
 Reads:  nothing.
 Writes: log10 disc mass, halo mass, scale length and concentration of every galaxy (HDF5).
-
-Example, which prints the command line with the flags of config.yaml, to paste as it is or changed:
-
-    snakemake -np -f results/parameters.h5
 """
 
 import math
 
-from rotcurves import commandline, files, streams
-from rotcurves.commandline import Parser, count, finite, nonnegative, positive, seed
-from rotcurves.progress import progress
-from rotcurves.relations import Relation, draw_parameters
+from rotcurves.galaxies import scaling
+from rotcurves.runtime import commandline, streams
+from rotcurves.runtime.progress import progress
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import parameters_dataset
 
-
-def parse_args(argv=None):
-    parser = Parser(__doc__)
-    parser.flag("--galaxies", "number of galaxies", type=count)
-    parser.flag("--log-disc-mass-min", "lowest log10 disc mass [Msun]", type=finite)
-    parser.flag("--log-disc-mass-max", "highest log10 disc mass [Msun]", type=finite)
-    parser.flag("--log-disc-mass-pivot", "where zero points hold [Msun]", type=finite)
-    for relation, unit in (("scale-length", "kpc"), ("halo-mass", "Msun"), ("concentration", "none")):
-        parser.flag(f"--{relation}-zero-point", f"log10, unit: {unit}", type=finite)
-        parser.flag(f"--{relation}-slope", "dex per dex", type=finite)
-        parser.flag(f"--{relation}-scatter", "dex", type=nonnegative)
-    parser.flag("--concentration-pivot", "log10 halo mass [Msun/h]", type=finite)
-    parser.flag("--hubble-constant", "km/s/Mpc", type=positive)
-    parser.flag("--seed", "seed of the draws", type=seed)
-    parser.flag("--parameters", "file to write (HDF5)")
-    return parser.parse_args(argv)
+# What the file tells those who measure the relations: where disc masses lie, and where zero points hold.
+ATTRIBUTES = ("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
 
 
 def main(argv=None):
-    args = parse_args(argv)
+    parser = commandline.Parser(__file__, __doc__)
+    parser.settings("sample_parameters")
+    parser.settings("general", "hubble_constant", "seed")
+    parser.writes(parameters="parameters of the galaxies (HDF5)")
+    args = parser.parse_args(argv)
     relations = {
-        name: Relation(
+        name: scaling.Relation(
             zero_point=getattr(args, f"{name}_zero_point"),
             slope=getattr(args, f"{name}_slope"),
             scatter=getattr(args, f"{name}_scatter"),
@@ -48,17 +35,14 @@ def main(argv=None):
             "concentration": args.concentration_pivot - math.log10(args.hubble_constant / 100.0),
         }.items()
     }
-    with files.create(args.parameters) as writer:
+    mass_range = args.log_disc_mass_min, args.log_disc_mass_max
+    with hdf5.create(args.parameters) as writer:
+        writer.attributes(**{name: getattr(args, name) for name in ATTRIBUTES})
         writer.axis("curve", args.galaxies)
-        dataset = files.parameters_dataset(writer)
+        dataset = parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)
         for rows, random in progress(blocks, args.galaxies, "drawing", "galaxies"):
-            dataset[rows] = draw_parameters(
-                random,
-                rows.stop - rows.start,
-                (args.log_disc_mass_min, args.log_disc_mass_max),
-                **relations,
-            )
+            dataset[rows] = scaling.draw_parameters(random, rows.stop - rows.start, mass_range, **relations)
 
 
 if __name__ == "__main__":

@@ -1,103 +1,115 @@
-r"""Gather the metrics of all models, samplers and training seeds, and of the baselines, in one table.
+"""Gather the metrics of all models, samplers and training seeds, and of the baselines, in one table, and lay it out.
 
-A path .../{model}/seed{seed}/metrics/{sampler}.csv says what it is about; one whose {sampler} is `model` is
-about the model itself, and its rows name no sampler. All samples are compared with the same test curves, whose own
-chance is therefore in no spread.
+All samples share one set of test curves: ranges over training seeds exclude its sampling noise.
 
-Reads:  tables of metrics, and the one of the baselines (CSV).
+Reads:  tables of metrics (CSV), and the template of the page (Jinja2).
 Writes: for each model, sampler and metric the median over the training seeds, the lowest and highest value, the
-        median standard error, and the floor, which is the value for true curves, with its error (CSV).
-
-Example:
-
-    python workflow/scripts/summarize_metrics.py \
-        --metrics results/*/seed*/metrics/*.csv --baselines results/baselines/metrics.csv \
-        --summary metrics.csv
+        median standard error, and the reference, test curves against other test curves, with its error (CSV);
+        the same as a page (HTML, needs nothing else); the main numbers as text, for a terminal.
 """
 
-import math
+from itertools import groupby
 from pathlib import Path
-from statistics import median
 
-from rotcurves import commandline, tables
-from rotcurves.errors import UserError
+import jinja2
 
-COLUMNS = (
-    "model",
-    "sampler",
-    "metric",
-    "value",
-    "standard_error",
-    "spread_low",
-    "spread_high",
-    "seeds",
-    "floor",
-    "floor_error",
-)
-# Metrics whose floor goes by another name: both compare the same curves in the same way.
-SAME_FLOOR = {"c2st_forest_curvature_reconstructions": "c2st_forest_curvature"}
+from rotcurves.evaluation.summary import BASELINE, REFERENCE, SUMMARY, by_metric, read_metrics, summarize, writer_of
+from rotcurves.runtime import commandline
+from rotcurves.storage.atomic import replace
+from rotcurves.storage.tables import write_table
 
+CAPTION = """\
+Error of reconstructed test curves, and accuracy of classifiers that separate generated from test
+curves (0.5 is chance): a neural network and a random forest on ln v, a random forest on the
+curvature of ln v. Reference: test curves against other test curves.
 
-def parse_args(argv=None):
-    parser = commandline.Parser(__doc__)
-    parser.flag("--metrics", "tables of metrics to read (CSV)", nargs="+")
-    parser.flag("--baselines", "table of the baselines to read (CSV)")
-    parser.flag("--summary", "table to write (CSV)")
-    return parser.parse_args(argv)
-
-
-def read_numbers(path, *columns):
-    """Rows of a table of metrics, with numbers for values and standard errors (None where there is none)."""
-    rows = tables.read(path, *columns, *tables.METRIC)
-    with tables.numbers_of(path):
-        for row in rows:
-            row["value"] = float(row["value"])
-            row["standard_error"] = float(row["standard_error"]) if row["standard_error"] else None
-    return rows
+"""
+# The metrics that say most, and their columns in the table of main numbers.
+MAIN = {
+    "reconstruction_rmse": "RMSE [km/s]",
+    "c2st_mlp_log_v": "network",
+    "c2st_forest_log_v": "forest",
+    "c2st_forest_curvature": "curvature",
+}
+# By how the names of metrics end; those of others are pure numbers.
+UNITS = {
+    "distance_median": "km/s",
+    "distance_p90": "km/s",
+    "reconstruction_median": "km/s",
+    "reconstruction_rmse": "km/s",
+    "bound": "nats per curve",
+    "zero_point": "dex",
+    "scatter": "dex",
+}
 
 
-def read_models(paths):
-    """Rows of all tables by (model, sampler, metric), one for each training seed, in the order of the paths."""
-    found = {}
-    for path in map(Path, paths):
-        model, sampler = path.parts[-4] if len(path.parts) > 3 else "", path.stem
-        if not model or not path.parts[-3].startswith("seed"):
-            raise UserError(f"{path}: is not called .../model/seed1/metrics/sampler.csv")
-        for row in read_numbers(path):
-            found.setdefault((model, "" if sampler == "model" else sampler, row["metric"]), []).append(row)
-    return found
+def as_text(metric, column):
+    """The numbers of a model and sampler in a metric, with as many digits as all others of it; empty where none are."""
+    row = metric.get(column)
+    if row is None:
+        return {}
+    number = writer_of(metric.values())
+    error = number(row["standard_error"]) if row["standard_error"] > 0.0 else ""
+    ranged = f"{number(row['lowest'])} to {number(row['highest'])}" if row["seeds"] > 1 else ""
+    return {"value": number(row["value"]), "error": error, "range": ranged}
 
 
-def over_seeds(rows):
-    """Median, standard error and spread of one metric over the training seeds."""
-    values = [row["value"] for row in rows]
-    if any(map(math.isnan, values)):  # which has no place in an order
-        values = [math.nan] * len(values)
-    errors = [row["standard_error"] for row in rows if row["standard_error"] is not None]
-    spread = {"spread_low": min(values), "spread_high": max(values), "seeds": len(values)}
-    return {"value": median(values), "standard_error": median(errors) if errors else None, **spread}
+def tabulate(title, summary, columns):
+    """A table with a line for each metric that some of the columns, (model, sampler), have."""
+    lines = [
+        {
+            "metric": name,
+            "unit": next((unit for end, unit in UNITS.items() if name.endswith(end)), ""),
+            "cells": [as_text(metric, column) for column in columns],
+        }
+        for name, metric in summary.items()
+        if metric.keys() & set(columns)
+    ]
+    groups = [(model, len(list(group))) for model, group in groupby(model for model, _ in columns)]
+    return {"title": title, "groups": groups, "columns": columns, "lines": lines}
+
+
+def main_numbers(summary, columns):
+    """The table of main numbers: its header and, for each model and sampler, a line of text for each of MAIN."""
+    lines = [["model", "sampler", *MAIN.values()]]
+    for model, sampler in columns:
+        line = [model, sampler]
+        for name in MAIN:
+            metric = summary.get(name, {})
+            cell = as_text(metric, (model, sampler)) or as_text(metric, (model, ""))
+            line.append(" ± ".join(filter(None, (cell.get("value"), cell.get("error")))))
+        lines.append(line)
+    return lines
+
+
+def aligned(lines):
+    """A table of words as text, each column as wide as its widest word."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "".join("   ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
 
 
 def main(argv=None):
-    args = parse_args(argv)
-    models, baselines = read_models(args.metrics), read_numbers(args.baselines, "sampler")
-    floors = {
-        row["metric"]: {"floor": row["value"], "floor_error": row["standard_error"]}
-        for row in baselines
-        if row["sampler"] == "truth"
-    }
-    summary = [
-        {
-            "model": model,
-            "sampler": sampler,
-            "metric": metric,
-            **over_seeds(rows),
-            **floors.get(SAME_FLOOR.get(metric, metric), {}),
-        }
-        for (model, sampler, metric), rows in models.items()
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads_all(metrics="tables of metrics (CSV)")
+    parser.reads(template="template of the page (Jinja2)")
+    parser.writes(summary="all metrics (CSV)", page="all metrics (HTML)", text="main numbers (text)")
+    args = parser.parse_args(argv)
+    rows = summarize([row for path in args.metrics for row in read_metrics(path)])
+    summary = by_metric(rows)
+    template = Path(args.template).read_text(encoding="utf-8")
+    reference = BASELINE, REFERENCE
+    columns = dict.fromkeys(column for metric in summary.values() for column in metric)
+    samplers = [reference, *(column for column in columns if column[1] and column != reference)]
+    models = [column for column in columns if not column[1]]
+    numbers = main_numbers(summary, samplers)
+    tables = [
+        tabulate("Generated curves against test curves", summary, samplers),
+        tabulate("Models on test curves", summary, models),
     ]
-    summary += [{"model": "baseline", **row, **floors.get(row["metric"], {})} for row in baselines]
-    tables.write(args.summary, COLUMNS, summary)
+    page = jinja2.Template(template, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    write_table(args.summary, SUMMARY, rows)
+    replace(args.page, page.render(caption=CAPTION, numbers=numbers, tables=tables).encode())
+    replace(args.text, (CAPTION + aligned(numbers)).encode())
 
 
 if __name__ == "__main__":

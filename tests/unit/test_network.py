@@ -1,0 +1,145 @@
+"""The loss is the evidence lower bound, decoded velocities are positive, a model file is harmless."""
+
+import math
+import os
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import MultivariateNormal, Normal, kl_divergence
+
+from rotcurves.model import representation
+from rotcurves.model.files import load, load_for, save
+from rotcurves.model.network import VAE, Architecture
+from rotcurves.model.posterior import POSTERIORS
+from rotcurves.runtime.errors import UserError
+
+M, K, D = 10, 6, 3
+RADIUS = np.geomspace(0.1, 50.0, M)
+
+
+def velocities(n=200):
+    random = np.random.default_rng(8)
+    return np.exp(5.0 + 0.3 * random.standard_normal((n, M)).cumsum(1))
+
+
+def represented(name):
+    """The representation of a name, and the moments that it is made of."""
+    moments = representation.Moments(M)
+    moments.add(velocities() if name == "linear" else np.log(velocities()))
+    return representation.make(name, moments, RADIUS, K), moments
+
+
+def model(posterior="cholesky", name="components", decoder_sigma="learned"):
+    torch.manual_seed(9)
+    r, moments = represented(name)
+    k = r.analysis.shape[1]
+    vae = VAE(
+        Architecture(M, k, r.logarithmic, D, posterior, [16], [16, 8], "silu", "principal", decoder_sigma), "full", 7
+    )
+    vae.set_representation(RADIUS, r)
+    vae.set_skip_connection(*representation.principal_axes(r, moments, D))
+    return vae
+
+
+def negative_elbo(vae, x, noise):
+    squared_error, kl = vae.error_and_kl(x, noise)
+    return vae.reconstruction_loss(squared_error) + kl
+
+
+@pytest.mark.parametrize("posterior", POSTERIORS)
+@pytest.mark.parametrize("decoder_sigma", ["learned", 0.3])
+def test_loss_is_the_negative_evidence_lower_bound(posterior, decoder_sigma):
+    vae = model(posterior, decoder_sigma=decoder_sigma)
+    x, noise = torch.randn(50, K), torch.randn(50, D)
+    q = vae.posterior(x)
+    p = Normal(vae.decoder(q.sample(noise)), vae.sigma)
+    normal = MultivariateNormal(q.mean, scale_tril=q.scale_tril())
+    prior = MultivariateNormal(torch.zeros(D), torch.eye(D))
+    evidence_bound = p.log_prob(x).sum(1) - kl_divergence(normal, prior)
+    assert negative_elbo(vae, x, noise).item() == pytest.approx(-evidence_bound.mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [50, 1600])
+def test_width_of_the_original_makes_its_loss(n):
+    # The notebook's: squared error summed over all curves and radii, Kullback-Leibler term averaged over curves.
+    vae = model(name="linear", decoder_sigma=1.0 / math.sqrt(2.0 * n))
+    x, noise = torch.randn(n, M), torch.randn(n, D)
+    ours = negative_elbo(vae, x, noise)
+    q = vae.posterior(x)
+    original = ((x - vae.decoder(q.sample(noise))) ** 2).sum() + q.kl().mean()
+    constant = 0.5 * M * math.log(2.0 * math.pi / (2.0 * n))
+    assert (ours - original).item() == pytest.approx(constant, abs=1e-5 * original.item())
+    weights = [*vae.encoder.parameters(), *vae.decoder.parameters()]
+    gradients = (torch.autograd.grad(loss, weights, retain_graph=True) for loss in (ours, original))
+    for got, expected in zip(*gradients, strict=True):
+        torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item())
+
+
+@torch.no_grad()
+def test_velocities_come_back_from_their_coefficients_and_decoded_ones_are_positive_wherever_the_code_is():
+    v = torch.tensor(velocities())
+    for name in ("log", "linear"):
+        vae = model(name=name)
+        torch.testing.assert_close(vae.velocity(vae.coefficients(v)), v, rtol=1e-6, atol=0.0)
+        torch.testing.assert_close(vae.coefficients(v.float()), vae.coefficients(v), rtol=1e-4, atol=1e-4)
+    for name in ("log", "components"):
+        decoded = model(name=name).decode(100.0 * torch.randn(1000, D))
+        assert torch.isfinite(decoded).all()
+        assert (decoded > 0).all()
+
+
+@pytest.mark.parametrize("name", ["components", "log", "linear"])
+@torch.no_grad()
+def test_a_skip_connection_alone_is_principal_component_analysis(name):
+    vae = model(name=name)
+    for parameter in vae.parameters():
+        parameter.zero_()
+    vae.set_skip_connection(*representation.principal_axes(*represented(name), D))
+    x = vae.coefficients(torch.tensor(velocities()))
+    code = vae.posterior(x).mean
+    torch.testing.assert_close(code.T @ code / len(x), torch.eye(D), rtol=0.0, atol=1e-3)
+    lost = (x - vae.decoder(code)).square().sum().item()
+    # The best that D straight lines can do (Eckart & Young 1936).
+    assert lost == pytest.approx(torch.linalg.svdvals(x - x.mean(0))[D:].square().sum().item(), rel=1e-3)
+
+
+@torch.no_grad()
+def test_a_loaded_model_encodes_and_decodes_as_the_saved_one_whose_file_depends_on_the_model_alone(tmp_path):
+    v, code = torch.tensor(velocities()), torch.randn(20, D)
+    for posterior in POSTERIORS:
+        vae = model(posterior)
+        (tmp_path / posterior).mkdir()
+        path, other, again = (tmp_path / name for name in ("model.pt", f"{posterior}/other.name", "again.pt"))
+        save(vae, path)
+        save(vae, other)
+        loaded = load_for(path, RADIUS, "curves.h5")
+        save(loaded, again)
+        assert path.read_bytes() == other.read_bytes() == again.read_bytes()
+        assert torch.equal(loaded.decode(code), vae.decode(code))
+        assert torch.equal(loaded.encode(v).mean, vae.encode(v).mean)
+        assert torch.equal(loaded.encode(v).scale_tril(), vae.encode(v).scale_tril())
+        assert loaded.identity == {"model": "full", "seed": 7}
+    with pytest.raises(UserError, match=r"^curves\.h5: its radii are not those of .*model\.pt"):
+        load_for(path, 1.01 * RADIUS, "curves.h5")
+
+
+class Malicious:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path.with_name("proof"))
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_what_is_no_model_is_refused_and_not_run(tmp_path):
+    path = tmp_path / "model.pt"
+    torch.save({"architecture": Malicious(path)}, path)
+    for content in (path.read_bytes(), pickle.dumps(Malicious(path))):
+        path.write_bytes(content)
+        with pytest.raises(UserError, match=r"model\.pt: not a readable model"):
+            load(path)
+    assert not (tmp_path / "proof").exists()

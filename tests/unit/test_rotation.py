@@ -1,0 +1,124 @@
+"""Circular velocities against numbers of 50-digit arithmetic, limits known in closed form, and galpy."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from rotcurves.galaxies import rotation
+
+G = 4.301e-6  # kpc km^2/s^2/Msun
+VIRIAL = {"hubble_constant": 70.0, "overdensity": 200.0}
+
+# y and y^2 D(y), evaluated with 50 digits.
+DISC = np.array(
+    [
+        (1e-4, 8.8262719607066345e-8),
+        (0.01, 4.221487043031147e-4),
+        (0.5, 0.13897939444564803),
+        (1.0, 0.1928713240514011),
+        (5.0, 0.052919502364311612),
+        (10.0, 0.025296134525689776),
+        (50.0, 0.0050022542361000064),
+        (700.0, 3.571436771215469e-4),
+        (1000.0, 2.5000028125131837e-4),
+        (1e4, 2.5000000281250013e-5),
+    ]
+)
+
+
+def highest(function, around):
+    """Abscissa of the highest point of a function."""
+    bounds = (0.5 * around, 2.0 * around)
+    return minimize_scalar(lambda x: -function(x), bounds=bounds, method="bounded", options={"xatol": 1e-10}).x
+
+
+@pytest.fixture
+def radius(constants):
+    return constants[0]
+
+
+def from_table(profile):
+    """The profile as the rotation curves use it."""
+    return lambda x: rotation.tabulated(profile, np.log2(x))
+
+
+def test_disc_agrees_with_50_digit_arithmetic_and_does_not_jump_where_the_series_takes_over():
+    y, expected = DISC.T
+    for profile in (rotation.disc_profile, from_table(rotation.disc_profile)):
+        np.testing.assert_allclose(profile(y), expected, rtol=1e-11)
+    y = rotation.ASYMPTOTIC_FROM * np.array([1.0 - 1e-9, 1.0])
+    below, above = rotation.disc_profile(y) * y  # y^3 D is flat here
+    assert above == pytest.approx(below, rel=1e-11)
+
+
+def test_disc_peaks_at_2_15_scale_lengths_and_halo_at_2_16_scale_radii():
+    mass, length = 3e10, 4.0
+    v_squared = lambda r: rotation.disc_velocity_squared(r, mass, length, G)  # noqa: E731
+    # A maximum is flat: its place is known to half the digits of its height.
+    assert highest(v_squared, 8.0) / length == pytest.approx(2.15005354513951, rel=1e-6)
+    assert v_squared(2.15005354513951 * length) == pytest.approx(0.387045402975906 * G * mass / length, rel=1e-11)
+    assert highest(rotation.disc_profile, 1.0) == pytest.approx(1.07502677256976, rel=1e-6)
+    assert highest(lambda x: rotation.nfw_mass_profile(x) / x, 2.0) == pytest.approx(2.1625815870646098, rel=1e-6)
+
+
+def test_disc_seen_from_afar_is_a_point_mass():
+    far, mass, length = 1e6, 3e10, 4.0
+    # The leading correction is 9 Rd^2 / 2 R^2, from the second moment of the disc.
+    kepler = G * mass / far * (1.0 + 4.5 * (length / far) ** 2)
+    assert rotation.disc_velocity_squared(far, mass, length, G) == pytest.approx(kepler, rel=1e-13)
+
+
+def test_halo_mass_is_the_integral_of_its_density():
+    # 20-point Gauss-Legendre in ln(1+t) of the positive density t/(1+t)^2: no cancellation at small x.
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    for x in (1e-8, 1e-3, 0.0199999, 0.02, 1.0, 1e3):
+        half = 0.5 * math.log1p(x)
+        integral = half * weights @ -np.expm1(-half * (nodes + 1.0))
+        for profile in (rotation.nfw_mass_profile, from_table(rotation.nfw_mass_profile)):
+            assert profile(x) == pytest.approx(integral, rel=1e-12)
+
+
+@pytest.mark.parametrize("profile", [rotation.disc_profile, rotation.nfw_mass_profile])
+def test_a_table_is_the_profile_inside_and_outside_its_range(profile):
+    log2_x = np.append(np.linspace(-21.0, 21.0, 200_003), [-20.0, 20.0, np.nextafter(20.0, 0.0)]).reshape(2, -1)
+    np.testing.assert_allclose(rotation.tabulated(profile, log2_x), profile(2.0**log2_x), rtol=2e-12)
+    assert rotation.tabulated(profile, 25.0) == profile(2.0**25)
+    assert np.isnan(rotation.tabulated(profile, np.array([np.nan, 1.0]))).tolist() == [True, False]
+
+
+def test_the_mean_density_within_the_virial_radius_is_200_critical_and_the_velocity_there_the_virial_one():
+    mass = 10.0 ** np.array([9.0, 12.0, 15.0])
+    r_vir = rotation.virial_radius(mass, **VIRIAL, gravity=G)
+    critical = 3.0 * 0.07**2 / (8.0 * math.pi * G)
+    np.testing.assert_allclose(mass / (4.0 / 3.0 * math.pi * r_vir**3), 200.0 * critical, rtol=1e-13)
+    for concentration in (1.0, 8.0, 40.0):
+        v_squared = rotation.halo_velocity_squared(r_vir, mass, concentration, **VIRIAL, gravity=G)
+        np.testing.assert_allclose(v_squared, G * mass / r_vir, rtol=1e-13)
+
+
+# numexpr and pynbody are optional in galpy and deprecated here and there; only its numbers matter.
+@pytest.mark.filterwarnings("ignore::Warning:galpy")
+def test_a_thousand_galaxies_agree_with_galpy(galaxies, radius):
+    from galpy.potential import NFWPotential, RazorThinExponentialDiskPotential
+    from galpy.util import conversion
+
+    gravity = conversion._G / 1000.0  # galpy's own, from pc to kpc
+    disc_mass, halo_mass, length, concentration = 10.0**galaxies.T
+    # A disc of unit surface density and scale length, at G = 1, has the mass 2 pi.
+    unit_disc = RazorThinExponentialDiskPotential(amp=1.0, hr=1.0).vcirc((radius / length[:, None]).ravel())
+    disc_squared = (gravity * disc_mass / length / (2.0 * np.pi))[:, None] * unit_disc.reshape(1000, -1) ** 2
+    halos = (
+        NFWPotential(mvir=m / 1e12, conc=c, H=70.0, overdens=200.0, wrtcrit=True, ro=8.0, vo=220.0)
+        for m, c in zip(halo_mass, concentration, strict=True)
+    )
+    halo = 220.0 * np.array([halo.vcirc(radius / 8.0, use_physical=False) for halo in halos])
+    ours = rotation.rotation_curves(galaxies, radius, **VIRIAL, gravity=gravity)
+    np.testing.assert_allclose(ours, np.sqrt(disc_squared + halo**2), rtol=1e-9)
+
+
+def test_a_curve_is_the_same_bytes_among_many_and_alone(galaxies, radius):
+    together = rotation.rotation_curves(galaxies, radius, **VIRIAL, gravity=G)
+    parts = [rotation.rotation_curves(p, radius, **VIRIAL, gravity=G) for p in np.split(galaxies, [1, 300, 301, 777])]
+    assert np.concatenate(parts).tobytes() == together.tobytes()

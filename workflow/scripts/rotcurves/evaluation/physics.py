@@ -1,0 +1,59 @@
+"""Metrics against the forward model, of simulated curves: nearest physical curves and scaling relations."""
+
+import math
+
+import numpy as np
+
+from rotcurves.galaxies.fitting import nearest_physical_curves
+from rotcurves.galaxies.scaling import fit_line
+
+# What a file of simulated curves says about their forward model, and about the relations that they were drawn from.
+CONSTANTS = ("hubble_constant", "overdensity", "gravitational_constant")
+SETTINGS = (*CONSTANTS, "log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
+
+
+def physical_metrics(velocity: np.ndarray, radius: np.ndarray, settings: dict) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Metrics of curves (n, m) [km/s] over radii (m,) [kpc], by name: (value, standard error or None).
+
+    `settings` has the values of SETTINGS by name. Returns these, and the parameters (n, 4) and distances (n,)
+    [km/s] of the nearest physical curves.
+    """
+    parameters, rmse = nearest_physical_curves(velocity, radius, *(settings[name] for name in CONSTANTS))
+    concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
+    mass_range = settings["log_disc_mass_min"], settings["log_disc_mass_max"]
+    relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
+    return distance_metrics(rmse) | relations, parameters, rmse
+
+
+def relation_metrics(
+    parameters: np.ndarray,
+    log_disc_mass_range: tuple[float, float],
+    log_disc_mass_pivot: float,
+    concentration_pivot: float,
+) -> dict:
+    """Scaling relations of parameters (n, 4), columns as in `scaling.NAMES`; range and pivots in log10 Msun.
+
+    Only of galaxies in the range of disc masses: a disc that hardly adds to its curve is fitted with any mass and
+    size, and a few such outliers would rule the scatter. Selection by the abscissa biases no line. Curves that could
+    not be fitted are left out too.
+    """
+    low, high = log_disc_mass_range
+    chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)
+    disc_mass, halo_mass, scale_length, concentration = parameters[chosen].T
+    lines = {
+        "scale_length": (disc_mass, scale_length, log_disc_mass_pivot),
+        "halo_mass": (disc_mass, halo_mass, log_disc_mass_pivot),
+        "concentration": (halo_mass, concentration, concentration_pivot),
+    }
+    return {
+        f"relation_{name}_{part}": result
+        for name, relation in lines.items()
+        for part, result in vars(fit_line(*relation)).items()
+    }
+
+
+def distance_metrics(rmse: np.ndarray) -> dict:
+    """Distances (n,) to the nearest physical curve [km/s]: the median and the 90 % quantile."""
+    # A quantile that interpolates would make undefined numbers of infinite distances.
+    median, p90 = np.quantile(rmse, [0.5, 0.9], method="higher")
+    return {"physical_distance_median": (median, None), "physical_distance_p90": (p90, None)}

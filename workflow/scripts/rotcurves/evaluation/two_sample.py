@@ -1,0 +1,123 @@
+"""Two-sample metrics: how different generated curves are from true ones.
+
+A result is `(value, standard_error)` where the error is known, else a number. Everything random is
+seeded, and nothing depends on the order of the rows of a sample or on the number of threads.
+"""
+
+import logging
+import warnings
+
+import numpy as np
+from scipy import stats
+from scipy.spatial.distance import cdist
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from rotcurves.galaxies.observables import curvature
+from rotcurves.runtime.progress import progress
+from rotcurves.runtime.rows import pieces
+
+log = logging.getLogger(__name__)
+
+# Velocity in place of one that has no logarithm [km/s]: far below any true one, so that every classifier sees it.
+SLOWEST = 1e-3
+FASTEST = 1e6  # the same for what overflows
+FOLDS = 3
+TREES = 100
+PROJECTIONS = 200
+
+
+def log_velocity(velocity: np.ndarray) -> np.ndarray:
+    """ln v (n, m) of velocities [km/s]; zero, negative and undefined ones count as SLOWEST."""
+    v = np.asarray(velocity, dtype=np.float64)
+    return np.log(np.clip(np.where(np.isnan(v), SLOWEST, v), SLOWEST, FASTEST))
+
+
+def share_not_positive(velocity: np.ndarray) -> float:
+    """Share of the curves (n, m) that hold a velocity which is not a positive number."""
+    return float(1.0 - (np.isfinite(velocity) & (velocity > 0)).all(1).mean())
+
+
+def forest(seed: int, threads: int = 1) -> RandomForestClassifier:
+    """Random forest with the settings of scikit-learn: sees jumps in single features, and memorised curves."""
+    return RandomForestClassifier(TREES, random_state=seed, n_jobs=threads)
+
+
+def perceptron(seed: int):
+    """Small network on standardised features: sees smooth differences in many features at once."""
+    network = MLPClassifier((64, 64), learning_rate_init=3e-3, max_iter=50, random_state=seed)
+    return make_pipeline(StandardScaler(), network)
+
+
+def two_sample_accuracy(first: np.ndarray, second: np.ndarray, classifier, seed: int) -> tuple[float, float]:
+    """Classifier two-sample test (Lopez-Paz & Oquab 2017): classification accuracy, 0.5 for equal distributions.
+
+    Three-fold cross-validation of features (n1, f) against (n2, f). Both samples are shuffled first, and the
+    folds are shuffled and stratified: with a sample that comes sorted, classifiers would otherwise be tested on rows
+    unlike those that they learned from, and be right far less than half of the time.
+
+    Returns the accuracy and its standard error, that of a share among n1 + n2 rows.
+    """
+    random = np.random.default_rng(seed)
+    features = np.concatenate([random.permutation(in_order(sample)) for sample in (first, second)])
+    label = np.repeat([0, 1], [len(first), len(second)])
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is what is wanted
+        guess = cross_val_predict(classifier, features, label, cv=folds)
+    accuracy = np.mean(guess == label)
+    return accuracy, np.sqrt(accuracy * (1.0 - accuracy) / len(label))
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """The rows (n, f) in an order of their own, so that the one they come in is of no matter."""
+    return rows[np.lexsort(rows.T)]
+
+
+def ks_mean(first: np.ndarray, second: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance of two samples (n1, m), (n2, m), mean over the m radii."""
+    return float(np.mean(stats.ks_2samp(first, second, axis=0, method="asymp").statistic))
+
+
+def sliced_wasserstein(first: np.ndarray, second: np.ndarray, seed: int) -> float:
+    """Mean Wasserstein-1 distance over random directions (Rabin et al. 2012), in units of the features."""
+    directions = np.random.default_rng(seed).standard_normal((first.shape[1], PROJECTIONS))
+    directions /= np.linalg.norm(directions, axis=0)
+    pairs = zip((first @ directions).T, (second @ directions).T, strict=True)
+    return float(np.mean([stats.wasserstein_distance(a, b) for a, b in pairs]))
+
+
+def energy_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|) (Szekely & Rizzo 2013), with the norm of all features at once."""
+    between, within_first, within_second = (
+        sum(cdist(a[rows], b).sum() for rows in progress(pieces(len(a), 1024), len(a), "energy distance", "curves"))
+        / (len(a) * len(b))
+        for a, b in ((first, second), (first, first), (second, second))
+    )
+    return float(np.sqrt(max(0.0, 2.0 * between - within_first - within_second)))
+
+
+def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarray, seed: int, threads: int) -> dict:
+    """Every comparison of curves (n, m) with true ones [km/s], by name: (value, standard error or None)."""
+    generated, true = log_velocity(velocity), log_velocity(truth)
+    curved = curvature(generated, radius), curvature(true, radius)
+    compared = {
+        "c2st_mlp_log_v": (generated, true, perceptron(seed)),
+        "c2st_forest_log_v": (generated, true, forest(seed, threads)),
+        "c2st_forest_curvature": (*curved, forest(seed, threads)),
+    }
+    accuracy = {}
+    for name, (first, second, classifier) in compared.items():
+        accuracy[name] = two_sample_accuracy(first, second, classifier, seed)
+        log.info("%s of %d curves: %.4f (standard error %.4f)", name, len(generated), *accuracy[name])
+    return {
+        **accuracy,
+        "ks_mean": (ks_mean(generated, true), None),
+        "sliced_wasserstein": (sliced_wasserstein(generated, true, seed), None),
+        "energy_distance": (energy_distance(generated, true), None),
+        "share_not_positive": (share_not_positive(velocity), None),
+    }

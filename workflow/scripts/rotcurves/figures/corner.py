@@ -1,0 +1,54 @@
+"""Corner plots: every column of a table against every other."""
+
+from collections.abc import Sequence
+
+import corner
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from rotcurves.figures import style
+
+
+def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figure, np.ndarray]:
+    """Corner plot of the columns of x (n, k), with smoothed regions that hold 68 % and 95 % of the rows.
+
+    Returns the figure and its axes (k, k), of which those above the diagonal are empty.
+    """
+    k = x.shape[1]
+    width = style.SINGLE if k <= 3 else style.DOUBLE
+    figure = Figure(figsize=(width, width))
+    panels = figure.subplots(k, k, squeeze=False)
+    corner.corner(
+        x,
+        fig=figure,
+        labels=labels,
+        range=[style.data_range(column) for column in x.T],
+        bins=40,
+        smooth=1.0,
+        levels=(0.68, 0.95),
+        color=color,
+        fill_contours=True,
+        plot_density=False,
+        max_n_ticks=3,
+        data_kwargs={"ms": 1.0},
+        hist_kwargs={"density": True},
+        contour_kwargs={"linewidths": 0.5},
+        contourf_kwargs={"colors": [(1.0, 1.0, 1.0, 0.0), style.tint(color, 0.2), style.tint(color, 0.5)]},
+        label_kwargs={"fontsize": float(np.clip(56.0 / k, 5.0, 8.0))},
+        labelpad=0.35 * k / width - 0.3,  # a label 0.35 inch away from its axes, whatever their size
+    )
+    for axes in panels.flat:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_locator(), MaxNLocator):  # steps of 2.5 have labels that meet the neighbour's
+                axis.get_major_locator().set_params(steps=(1, 2, 5, 10))
+        axes.minorticks_off()
+        axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)), labelrotation=0)
+    figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)
+    return figure, panels
+
+
+def contour_handles(color: str) -> list[Patch]:
+    """What a legend shows for the contours that hold 68 % and 95 % of the points."""
+    return [Patch(facecolor=style.tint(color, strength), edgecolor=color) for strength in (0.5, 0.2)]

@@ -1,0 +1,1 @@
+"""Physics: scaling relations, rotation curves, fits to them, observables."""

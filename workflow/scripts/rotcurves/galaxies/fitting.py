@@ -1,0 +1,173 @@
+"""The physical curve nearest to a given one: least-squares fits of the four parameters, all curves at once."""
+
+import math
+
+import numpy as np
+from scipy.special import i0e, i1e, k0e, k1e
+
+from rotcurves.galaxies.rotation import (
+    disc_velocity_squared,
+    halo_velocity_squared,
+    nfw_mass_profile,
+    tabulated,
+    virial_radius,
+)
+from rotcurves.runtime.progress import progress
+from rotcurves.runtime.rows import pieces
+
+LN10 = math.log(10.0)
+# Starting points: log10 halo mass, scale length and concentration on a grid, each with the best disc mass.
+GRID = (np.linspace(9.5, 14.5, 21), np.linspace(-1.2, 2.4, 19), np.linspace(0.2, 1.6, 8))
+# Where the parameters must stay: far beyond any galaxy, near enough that nothing overflows.
+LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0]), np.array([15.0, 17.0, 4.0, 3.0])
+LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
+SHORTEST_STEP = 1e-10  # dex: a fit that moves less has ended
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-10, 1e10
+MOST_STEPS = 100
+ROWS = 512  # curves fitted at once: bounds the memory, changes no number
+# A fit farther off than this share of the curve's own velocity may have ended beside the best one, the roles of
+# disc and halo exchanged: it begins again from scale lengths [log10 kpc] in each of these ranges.
+DOUBTFUL = 2e-4
+SCALE_LENGTHS = ((-np.inf, -0.1), (-0.1, 0.7), (0.7, np.inf))
+LEAST_WEIGHED = (
+    0.01  # of the mean velocity: slower points count no more than this one in the choice of a starting point
+)
+
+
+def disc_log_slope(y: np.ndarray) -> np.ndarray:
+    """d ln g / d ln y of the disc profile g(y) = y^2 [I0 K0 - I1 K1] (`rotation.disc_profile`).
+
+    By I0' = I1, K0' = -K1, I1' = I0 - I1/y, K1' = -K0 - K1/y (Abramowitz & Stegun 9.6.26-28). Error
+    about 10 eps y^3, which a Jacobian can bear.
+    """
+    i0, i1, k0, k1 = i0e(y), i1e(y), k0e(y), k1e(y)
+    return 2.0 + 2.0 * (y * (i1 * k0 - i0 * k1) + i1 * k1) / (i0 * k0 - i1 * k1)
+
+
+def nfw_log_slope(x: np.ndarray) -> np.ndarray:
+    """d ln f / d ln x of f(x) = ln(1+x) - x/(1+x) (`rotation.nfw_mass_profile`), where f' = x / (1+x)^2."""
+    return (x / (1.0 + x)) ** 2 / nfw_mass_profile(x)
+
+
+def curves_and_jacobian(parameters, radius, hubble_constant, overdensity, gravity):
+    """Rotation curves (n, m) [km/s] and their derivatives (n, m, 4) [km/s/dex] by the four parameters (n, 4).
+
+    Arguments as in `rotation.rotation_curves`.
+    """
+    disc_mass, halo_mass, scale_length, concentration = (10.0**parameters).T[:, :, None]
+    disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
+    halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
+    velocity = np.sqrt(disc + halo)
+    r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
+    disc_slope = tabulated(disc_log_slope, np.log2(radius) - np.log2(2.0 * scale_length))
+    halo_slope = tabulated(nfw_log_slope, np.log2(radius) + np.log2(concentration / r_vir))
+    by_log = (
+        disc,
+        halo * (1.0 - halo_slope / 3.0),  # the virial radius grows as the cube root of the mass
+        -disc * (1.0 + disc_slope),
+        halo * (halo_slope - nfw_log_slope(concentration)),
+    )
+    return velocity, np.stack(by_log, 2) * (0.5 * LN10 / velocity)[:, :, None]
+
+
+def nearest_physical_curves(
+    velocity: np.ndarray, radius: np.ndarray, hubble_constant: float, overdensity: float, gravity: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters of the physical curves nearest to the given ones, and how far these are.
+
+    Nearest in the root mean square over the radii of v - v_fit, all radii alike. Found by the
+    Levenberg-Marquardt method (Marquardt 1963) from the nearest curve of a coarse grid.
+
+    Parameters
+    ----------
+    velocity : (n, m) [km/s], of any sign. A curve that is not finite is infinitely far from any other.
+    radius, hubble_constant, overdensity, gravity : as in `rotation.rotation_curves`.
+
+    Returns
+    -------
+    parameters (n, 4), columns as in `scaling.NAMES`; NaN where a curve is not finite.
+    rmse (n,) [km/s].
+    """
+    constants = (radius, hubble_constant, overdensity, gravity)
+    parameters, rmse = np.full((len(velocity), 4), np.nan), np.full(len(velocity), np.inf)
+    finite = np.flatnonzero(np.isfinite(velocity).all(1))
+    for piece in progress(pieces(len(finite), ROWS), len(finite), "fitting physical curves", "curves"):
+        rows = finite[piece]
+        v = velocity[rows].astype(np.float64)
+        starts = grid_fits(v, *constants)
+        best, error = levenberg_marquardt(v, starts[0], *constants)
+        doubtful = np.flatnonzero(error > DOUBTFUL * np.sqrt(np.square(v).mean(1)))
+        for start in starts[1:]:
+            other, other_error = levenberg_marquardt(v[doubtful], start[doubtful], *constants)
+            better = other_error < error[doubtful]
+            best[doubtful[better]], error[doubtful[better]] = other[better], other_error[better]
+        parameters[rows], rmse[rows] = best, error
+    return parameters, rmse
+
+
+def grid_fits(velocity, radius, hubble_constant, overdensity, gravity):
+    """Starting points: parameters (n, 4) of the best of the grid, then of the best with each range of scale lengths.
+
+    v^2 is linear in the disc mass, so that this one is solved for (least squares in v^2, weighted to
+    stand for those in v) and the grid has three dimensions only.
+    """
+    log_halo_mass, log_scale_length, log_concentration = (axis.ravel() for axis in np.meshgrid(*GRID, indexing="ij"))
+    halo_mass, scale_length, concentration = (
+        10.0 ** axis[:, None] for axis in (log_halo_mass, log_scale_length, log_concentration)
+    )
+    disc = disc_velocity_squared(radius, 1.0, scale_length, gravity)  # of one solar mass
+    halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
+    size = np.sqrt(np.square(velocity).mean(1, keepdims=True))
+    v = np.maximum(velocity, LEAST_WEIGHED * size)
+    weight = 1.0 / v**2
+    along, across = weight @ (disc**2).T, weight @ (disc * halo).T
+    disc_mass = np.maximum((disc.sum(1) - across) / along, 10.0 ** LOWEST[0])
+    distance = disc_mass * (disc_mass * along - 2.0 * (disc.sum(1) - across)) + weight @ (halo**2).T - 2.0 * halo.sum(1)
+    starts = []
+    for low, high in ((-np.inf, np.inf), *SCALE_LENGTHS):
+        among = np.flatnonzero((log_scale_length >= low) & (log_scale_length < high))
+        chosen = among[distance[:, among].argmin(1)]
+        mass = np.log10(disc_mass[np.arange(len(v)), chosen])
+        starts.append(np.stack([mass, log_halo_mass[chosen], log_scale_length[chosen], log_concentration[chosen]], 1))
+    return starts
+
+
+def levenberg_marquardt(velocity: np.ndarray, start: np.ndarray, *constants) -> tuple[np.ndarray, np.ndarray]:
+    """Levenberg-Marquardt from the starting parameters (n, 4), each curve with a damping of its own.
+
+    Returns the parameters (n, 4) and the root mean square errors (n,) [km/s].
+    """
+    best = np.clip(start, LOWEST, HIGHEST)
+    model, jacobian = curves_and_jacobian(best, *constants)
+    residual = velocity - model
+    damping = np.full(len(best), FIRST_DAMPING)
+    active = np.arange(len(best))
+    for _ in range(MOST_STEPS):
+        step = damped_step(jacobian[active], residual[active], damping[active])
+        trial = np.clip(best[active] + step, LOWEST, HIGHEST)
+        model, trial_jacobian = curves_and_jacobian(trial, *constants)
+        trial_residual = velocity[active] - model
+        better = np.square(trial_residual).sum(1) < np.square(residual[active]).sum(1)
+        rows = active[better]
+        best[rows], residual[rows], jacobian[rows] = trial[better], trial_residual[better], trial_jacobian[better]
+        damping[active] *= np.where(better, 0.2, 3.0)
+        damping[active] = np.maximum(damping[active], LEAST_DAMPING)
+        # A shorter step changes nothing, be it the end of a descent or the last of many refused ones.
+        active = active[(np.abs(step).max(1) > SHORTEST_STEP)]
+        if not len(active):
+            break
+    return best, np.sqrt(np.square(residual).mean(1))
+
+
+def damped_step(jacobian: np.ndarray, residual: np.ndarray, damping: np.ndarray) -> np.ndarray:
+    """Marquardt's steps (n, 4), none longer than LONGEST_STEP in any parameter.
+
+    Each parameter is scaled by the length of its column of the Jacobian (n, m, 4), so that the damping
+    (n,) means the same for all; a parameter that the curve does not feel at all stays where it is.
+    """
+    length = np.sqrt(np.square(jacobian).sum(1))
+    length = np.where(length > 0.0, length, 1.0)
+    scaled = jacobian / length[:, None]
+    normal = scaled.mT @ scaled + damping[:, None, None] * np.eye(4)
+    step = np.linalg.solve(normal, scaled.mT @ residual[:, :, None])[:, :, 0] / length
+    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(step).max(1), 1e-300))[:, None]

@@ -1,0 +1,84 @@
+"""Scaling relations between the masses and sizes of galaxies, and draws from them.
+
+A galaxy is a row of four numbers, in the order of `NAMES`. Each relation is a straight line in log10
+with normal scatter, so its settings are a zero point, a slope and a scatter in dex.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rotcurves.runtime.streams import BLOCK
+
+NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration")
+UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10")
+LABELS = (
+    r"$\log_{10} M_\mathrm{d}/M_\odot$",
+    r"$\log_{10} M_\mathrm{h}/M_\odot$",
+    r"$\log_{10} R_\mathrm{d}/\mathrm{kpc}$",
+    r"$\log_{10} c$",
+)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """log10 y = zero_point + slope (log10 x - pivot), with normal scatter in dex."""
+
+    zero_point: float
+    slope: float
+    scatter: float
+    pivot: float
+
+    def mean(self, log_x: np.ndarray) -> np.ndarray:
+        """Mean log10 y at each log10 x."""
+        return self.zero_point + self.slope * (log_x - self.pivot)
+
+
+def draw_parameters(
+    random: np.random.Generator,
+    n: int,
+    log_disc_mass_range: tuple[float, float],
+    scale_length: Relation,
+    halo_mass: Relation,
+    concentration: Relation,
+) -> np.ndarray:
+    """Draw n galaxies: disc masses log-uniform, the rest from their relations.
+
+    Scale length and halo mass follow the disc mass [Msun], the concentration follows the halo mass
+    [Msun] (Dutton & Maccio 2014, MNRAS 441, 3359, write it in Msun/h: the caller moves the pivot).
+
+    Returns
+    -------
+    (n, 4) float64, columns as in `NAMES`.
+    """
+    log_disc_mass = random.uniform(*log_disc_mass_range, size=max(n, BLOCK))[:n]
+    scatter = random.standard_normal((n, 3))
+    log_scale_length = scale_length.mean(log_disc_mass) + scale_length.scatter * scatter[:, 0]
+    log_halo_mass = halo_mass.mean(log_disc_mass) + halo_mass.scatter * scatter[:, 1]
+    log_concentration = concentration.mean(log_halo_mass) + concentration.scatter * scatter[:, 2]
+    return np.column_stack([log_disc_mass, log_halo_mass, log_scale_length, log_concentration])
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line y = zero_point + slope (x - pivot) with normal scatter; each as (value, standard error)."""
+
+    slope: tuple[float, float]
+    zero_point: tuple[float, float]
+    scatter: tuple[float, float]
+
+
+def fit_line(x: np.ndarray, y: np.ndarray, pivot: float) -> Line:
+    """Ordinary least squares of y (n,) on x (n,); all NaN for n < 3."""
+    if len(x) < 3:
+        return Line(*[(np.nan, np.nan)] * 3)
+    n, away = len(x), x - x.mean()
+    squares = np.sum(away**2)
+    slope = np.sum(away * y) / squares
+    zero_point = y.mean() + slope * (pivot - x.mean())
+    scatter = np.sqrt(np.sum((y - zero_point - slope * (x - pivot)) ** 2) / (n - 2))
+    return Line(
+        (slope, scatter / np.sqrt(squares)),
+        (zero_point, scatter * np.sqrt(1.0 / n + (pivot - x.mean()) ** 2 / squares)),
+        (scatter, scatter / np.sqrt(2.0 * (n - 2))),
+    )

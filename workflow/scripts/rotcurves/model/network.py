@@ -1,0 +1,144 @@
+"""The variational autoencoder of rotation curves: velocities in km/s in, velocities in km/s out.
+
+Encoder and decoder are multilayer perceptrons on the coefficients of a fixed linear representation
+(`representation.py`); the posterior over the code is one of `posterior.py`.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rotcurves.model.posterior import POSTERIORS
+from rotcurves.model.representation import Representation
+
+ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
+LEARNED = "learned"
+PRINCIPAL = "principal"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that is needed to rebuild the network, besides its weights."""
+
+    radii: int
+    coefficients: int
+    logarithmic: bool
+    latent_dimension: int
+    posterior: str
+    encoder_widths: Sequence[int]
+    decoder_widths: Sequence[int]
+    activation: str
+    skip_connection: str
+    decoder_sigma: float | str
+
+
+class Perceptron(nn.Module):
+    """Fully connected layers of the given widths, input and output included.
+
+    With a linear skip connection they learn by how much the output differs from the input times a fixed matrix.
+    """
+
+    def __init__(self, widths: Sequence[int], activation: str, skip: bool):
+        super().__init__()
+        layers = []
+        for inputs, outputs in itertools.pairwise(widths):
+            layers += [nn.Linear(inputs, outputs), ACTIVATIONS[activation]()]
+        self.layers = nn.Sequential(*layers[:-1])
+        self.register_buffer("skip", torch.zeros(widths[0], widths[-1]) if skip else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        output = self.layers(x)
+        return output if self.skip is None else torch.addmm(output, x, self.skip)
+
+
+class VAE(nn.Module):
+    """Variational autoencoder (Kingma & Welling 2014) with a normal decoder of one width sigma.
+
+    sigma is in units of the coefficients; it is fixed, or learned: then training keeps it at its optimum,
+    the root mean square of the residuals (sigma-VAE, Rybkin et al. 2021, eq. 6).
+    """
+
+    def __init__(self, architecture: Architecture, model: str = "", seed: int = 0):
+        super().__init__()
+        self.identity = {"model": model, "seed": seed}  # its name in the configuration, and its training seed
+        a = self.architecture = architecture
+        self._posterior = POSTERIORS[a.posterior]
+        outputs = self._posterior.outputs(a.latent_dimension)
+        skip = a.skip_connection == PRINCIPAL
+        self.encoder = Perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation, skip)
+        self.decoder = Perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation, skip)
+        sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
+        self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
+        for name, shape in {
+            "radius": (a.radii,),
+            "mean": (a.radii,),
+            "analysis": (a.radii, a.coefficients),
+            "synthesis": (a.coefficients, a.radii),
+        }.items():
+            self.register_buffer(name, torch.zeros(shape, dtype=torch.float64))
+
+    def set_representation(self, radius, representation: Representation) -> None:
+        """Fix the map between velocities and coefficients, and the radii [kpc] where it holds."""
+        self.radius.copy_(torch.as_tensor(radius))
+        for name in ("mean", "analysis", "synthesis"):
+            getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
+
+    @torch.no_grad()
+    def set_skip_connection(self, mean: np.ndarray, axes: np.ndarray) -> None:
+        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d)."""
+        d = axes.shape[1]
+        self.encoder.skip[:, :d] = torch.as_tensor(axes)
+        self.encoder.layers[-1].bias[:d] -= torch.as_tensor(mean @ axes)
+        self.decoder.skip.copy_(torch.as_tensor(np.linalg.pinv(axes)))
+        self.decoder.layers[-1].bias += torch.as_tensor(mean)
+
+    def move_networks_to(self, device: str) -> None:
+        """Move what is trained to a device; the representation stays, since some devices have no float64."""
+        self.encoder.to(device)
+        self.decoder.to(device)
+        self.sigma = self.sigma.to(device)
+
+    def coefficients(self, velocity: Tensor) -> Tensor:
+        """Coefficients (n, k) float32 of velocities (n, m) [km/s]."""
+        u = velocity.to(self.mean)
+        u = torch.log(u) if self.architecture.logarithmic else u
+        return ((u - self.mean) @ self.analysis).float()
+
+    def velocity(self, coefficients: Tensor) -> Tensor:
+        """Velocities (n, m) float64 [km/s] of coefficients (n, k)."""
+        u = self.mean + coefficients.to(self.mean) @ self.synthesis
+        return torch.exp(u) if self.architecture.logarithmic else u
+
+    def posterior(self, coefficients: Tensor):
+        """Posterior over the code of each row of coefficients (n, k)."""
+        return self._posterior(self.encoder(coefficients), self.architecture.latent_dimension)
+
+    def encode(self, velocity: Tensor):
+        """Posterior over the code of each curve (n, m) [km/s]: see `posterior.py`."""
+        return self.posterior(self.coefficients(velocity))
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Curves (n, m) float64 [km/s] of codes (n, d)."""
+        return self.velocity(self.decoder(code.float()))
+
+    def error_and_kl(self, coefficients: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean squared residual per coefficient and mean Kullback-Leibler divergence per curve [nats].
+
+        Coefficients x (n, k) are decoded from one code drawn from each posterior with `noise` (n, d).
+        """
+        posterior = self.posterior(coefficients)
+        squared_error = (coefficients - self.decoder(posterior.sample(noise))).square().mean()
+        return squared_error, posterior.kl().mean()
+
+    def reconstruction_loss(self, squared_error: Tensor) -> Tensor:
+        """-ln N(x | decoder(code), sigma^2) per curve [nats], of a mean squared residual.
+
+        With the Kullback-Leibler divergence it makes the negative evidence lower bound.
+        """
+        k = self.architecture.coefficients
+        return k * (0.5 * squared_error / self.sigma**2 + torch.log(self.sigma) + 0.5 * math.log(2.0 * math.pi))

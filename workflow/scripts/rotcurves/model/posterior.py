@@ -1,0 +1,141 @@
+"""Normal posteriors over the latent code: diagonal, and two ways to a valid full covariance.
+
+Each is made from the raw outputs of an encoder and offers the same four things:
+
+    mean             (n, d)
+    sample(noise)    (n, d) mean + A noise, where A A^T is the covariance, noise standard normal
+    kl()             (n,)   Kullback-Leibler divergence from the standard normal prior, nats
+    scale_tril()     (n, d, d) lower Cholesky factor of the covariance
+
+For a covariance C, KL = (tr C + |mean|^2 - d - ln det C) / 2 (Kingma & Welling 2014, appendix B, for
+a diagonal C).
+"""
+
+import functools
+
+import torch
+from torch import Tensor
+
+from rotcurves.model.exponential import Exponential, product
+
+# Bound on the length of the vector of (log) covariance outputs. Far outside the training curves an encoder
+# extrapolates to widths that float32 cannot hold; between e^-25 and e^25 it can.
+LIMIT = 50.0
+
+
+def bounded(raw: Tensor) -> Tensor:
+    """The raw outputs (n, m), each row shortened smoothly to a length below LIMIT."""
+    length = torch.linalg.vector_norm(raw, dim=1, keepdim=True).clamp(min=1e-6)
+    return raw * (torch.tanh(length / LIMIT) * LIMIT / length)
+
+
+class Diagonal:
+    """Independent normals: outputs are d means and d log variances."""
+
+    @staticmethod
+    def outputs(d: int) -> int:
+        """Number of encoder outputs for a code of d dimensions."""
+        return 2 * d
+
+    def __init__(self, raw: Tensor, d: int):
+        self.mean, self._log_variance = raw[:, :d], bounded(raw[:, d:])
+
+    def sample(self, noise: Tensor) -> Tensor:
+        return self.mean + torch.exp(0.5 * self._log_variance) * noise
+
+    def kl(self) -> Tensor:
+        terms = torch.exp(self._log_variance) + self.mean**2 - 1.0 - self._log_variance
+        return 0.5 * terms.sum(1)
+
+    def scale_tril(self) -> Tensor:
+        return torch.diag_embed(torch.exp(0.5 * self._log_variance))
+
+
+class Cholesky:
+    """Full covariance L L^T with L = diag(s) U: s the widths, U unit lower triangular.
+
+    Outputs are d means, d log s^2 and the d(d-1)/2 entries of U below the diagonal, which are free and
+    of order one whatever the widths. With these at zero it is the diagonal posterior.
+    """
+
+    @staticmethod
+    def outputs(d: int) -> int:
+        """Number of encoder outputs for a code of d dimensions."""
+        return 2 * d + d * (d - 1) // 2
+
+    def __init__(self, raw: Tensor, d: int):
+        covariance = bounded(raw[:, d:])
+        self.mean, self._log_variance, self._below = raw[:, :d], covariance[:, :d], covariance[:, d:]
+        # Sums along rows as products: to fill a matrix costs more than the layers of a small network.
+        self._rows, self._columns = (places.to(covariance) for places in below_diagonal(d))
+
+    def sample(self, noise: Tensor) -> Tensor:
+        correlated = torch.addmm(noise, self._below * (noise @ self._columns.T), self._rows)
+        return self.mean + torch.exp(0.5 * self._log_variance) * correlated
+
+    def kl(self) -> Tensor:
+        row_norms = 1.0 + self._below.square() @ self._rows
+        terms = torch.exp(self._log_variance) * row_norms + self.mean.square() - 1.0 - self._log_variance
+        return 0.5 * terms.sum(1)
+
+    def scale_tril(self) -> Tensor:
+        n, d = self.mean.shape
+        unit = torch.eye(d, dtype=self.mean.dtype, device=self.mean.device).repeat(n, 1, 1)
+        i, j = torch.tril_indices(d, d, -1)
+        unit[:, i, j] = self._below
+        return torch.exp(0.5 * self._log_variance)[:, :, None] * unit
+
+
+@functools.cache
+def below_diagonal(d: int) -> tuple[Tensor, Tensor]:
+    """Matrices (d (d - 1) / 2, d) with a one in the row, and in the column, of each entry below the diagonal."""
+    return tuple(torch.eye(d)[places] for places in torch.tril_indices(d, d, -1))
+
+
+@functools.cache
+def half_places(d: int) -> Tensor:
+    """Matrix (d d, d (d + 1) / 2) that puts d diagonal entries and those below the diagonal, halved, into place."""
+    i, j = torch.cat([torch.arange(d).expand(2, d), torch.tril_indices(d, d, -1)], 1)
+    place, entry = torch.zeros(d, d, len(i)), torch.arange(len(i))
+    place[i, j, entry] = place[j, i, entry] = 0.5
+    return place.flatten(0, 1)
+
+
+class Symmetric:
+    """Full covariance exp(S) of a free symmetric matrix S, with the symmetric square root exp(S/2).
+
+    What the original experiment wanted: outputs are d means, the d diagonal entries of S and its d(d-1)/2
+    entries below the diagonal. ln det C = tr S, and C is positive definite for every S. With these
+    entries at zero it is the diagonal posterior.
+    """
+
+    outputs = Cholesky.outputs
+
+    def __init__(self, raw: Tensor, d: int):
+        covariance = bounded(raw[:, d:])
+        self.mean, self._diagonal = raw[:, :d], covariance[:, :d]
+        # Matrices (d, d, n) from here on: with the curves last, a product is a few operations on long vectors.
+        self._half_log = (half_places(d).to(covariance) @ covariance.T).view(d, d, -1)
+        self._root = Exponential.apply(self._half_log)
+
+    def sample(self, noise: Tensor) -> Tensor:
+        return self.mean + (self._root * noise.T.contiguous()).sum(1).T
+
+    def kl(self) -> Tensor:
+        # d tr exp(S) = <exp(S), dS>: exact, where the derivative of the exponential loses all digits or overflows.
+        root = self._root.detach()
+        covariance = product(root, root)
+        change = self._half_log - self._half_log.detach()  # zero, but for its gradient
+        trace = torch.diagonal(covariance).sum(1) + 2.0 * (covariance * change).sum((0, 1))
+        return 0.5 * (trace - self.mean.shape[1] + (self.mean**2 - self._diagonal).sum(1))
+
+    def scale_tril(self) -> Tensor:
+        # With S/2 = Q w Q^T the covariance is A^T A = R^T R, where A = exp(w) Q^T has the triangular factor R:
+        # no need to form C, which would lose half the digits. Rows in falling order keep the small widths.
+        w, q = torch.linalg.eigh(self._half_log.movedim(2, 0).double())
+        upper = torch.linalg.qr((torch.exp(w)[:, :, None] * q.mT).flip(1), mode="r").R
+        sign = torch.sign(torch.diagonal(upper, dim1=1, dim2=2))
+        return (sign[:, :, None] * upper).mT.to(self.mean.dtype)
+
+
+POSTERIORS = {"diagonal": Diagonal, "cholesky": Cholesky, "symmetric": Symmetric}

@@ -1,0 +1,1 @@
+"""What every step has in common: command line, settings, progress, seeded streams, the one error."""

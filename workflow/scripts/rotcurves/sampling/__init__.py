@@ -1,0 +1,1 @@
+"""Densities of latent codes, to draw new codes from."""

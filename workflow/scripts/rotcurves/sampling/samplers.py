@@ -1,0 +1,73 @@
+"""Densities of the latent code, to draw new codes from. Every one of them is a Gaussian mixture.
+
+`normal`      independent normals with mean and standard deviation of the posterior means (the original)
+`multinormal` one normal with mean and covariance of the aggregate posterior
+`prior`       the standard normal prior of the autoencoder
+`mixture`     Gaussian mixture of the aggregate posterior, its size chosen by held-out log-likelihood
+"""
+
+import numpy as np
+
+from rotcurves.runtime import streams
+from rotcurves.sampling.em import fit_mixture
+from rotcurves.sampling.mixture import GaussianMixture
+
+# Numbers of components that are tried, and codes that choose between them.
+MIXTURE_COMPONENTS = (1, 3, 10, 30, 100, 300)
+HELD_OUT_CODES = 20_000
+
+
+def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
+    """A single normal as a mixture of one."""
+    return GaussianMixture(np.ones(1), mean[None], np.linalg.cholesky(covariance)[None])
+
+
+def independent_normals(rows: np.ndarray) -> GaussianMixture:
+    """Independent normals with the mean and standard deviation of rows (n, d)."""
+    return GaussianMixture(np.ones(1), rows.mean(0)[None], np.diag(rows.std(0))[None])
+
+
+def normal(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
+    """Independent normals with the mean and standard deviation of the posterior means (n, d)."""
+    return independent_normals(mean)
+
+
+def multinormal(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
+    """One normal with the mean and covariance of the aggregate posterior.
+
+    The covariance of the posterior means (n, d) plus the mean of the posterior covariances L L^T.
+    """
+    within = np.einsum("nij,nkj->ik", scale_tril, scale_tril) / len(mean)
+    return one_normal(mean.mean(0), np.cov(mean.T, bias=True).reshape(within.shape) + within)
+
+
+def prior(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
+    """The standard normal prior, whatever the codes are."""
+    d = mean.shape[1]
+    return one_normal(np.zeros(d), np.eye(d))
+
+
+def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixture:
+    """Gaussian mixture fitted to draws from the posteriors of random curves.
+
+    A fifth of the curves is held out; the number of components grows as long as the log-likelihood of its codes does.
+    """
+    random = streams.generator(seed, streams.Stream.DENSITY_FIT)
+    held_out, fitted = np.split(random.permutation(len(mean)), [max(1, len(mean) // 5)])
+
+    def draw(n: int, curves: np.ndarray = fitted) -> np.ndarray:
+        chosen = random.choice(curves, n)
+        return mean[chosen] + np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((n, mean.shape[1])))
+
+    unseen = draw(HELD_OUT_CODES, held_out)
+    best, likelihood = None, -np.inf
+    for components in MIXTURE_COMPONENTS:
+        density = fit_mixture(draw, components)
+        new = density.log_density(unseen).mean()
+        if not new > likelihood:
+            break
+        best, likelihood = density, new
+    return best
+
+
+SAMPLERS = {"normal": normal, "multinormal": multinormal, "prior": prior, "mixture": mixture}
