@@ -1,7 +1,6 @@
 """Snakemake that asks for the state of its cluster jobs every second.
 
-The SLURM plugin waits longer after each time that no job has ended, up to three minutes, and has no option
-against it.
+The SLURM plugin waits longer each time that no job has ended, up to three minutes, without an option against it.
 """
 
 import sys

@@ -21,7 +21,7 @@ from rotcurves.runtime.threads import limit_threads
 
 pytestmark = pytest.mark.slow
 NOTEBOOK = yaml.safe_load((PROJECT / "workflow/presets/notebook.yaml").read_text())
-SEEDS = 100
+SEEDS = 10
 
 
 @pytest.fixture

@@ -77,7 +77,6 @@ def test_a_target_file_makes_what_it_needs_and_no_more(project):
     shutil.rmtree(project.results / "full")
     shutil.rmtree(project.results / "figures/full")
     assert project.rules("results/figures/full/seed1/loss_history.pdf") == {"train_vae", "plot_loss_history"}
-    assert project.run("--dry-run", "results/fulll/seed1/model.pt", check=False).returncode != 0
 
 
 @pytest.mark.slow

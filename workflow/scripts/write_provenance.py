@@ -42,9 +42,13 @@ def software(requirements: str) -> dict[str, str | None]:
 
 def commit(project: str) -> str | None:
     """Git commit of a folder, with -dirty if its tree was not clean; None where git or its repository is not there."""
-    command = ["git", "-C", project, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-    try:
+
+    def git(*arguments):
+        command = ["git", "-C", project, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
 

@@ -130,7 +130,10 @@ def train(
                 if checkpoint and (received or checkpoint.due()):
                     save()
                 if received:
-                    raise signals.Stopped(received[0])
+                    stopped = signals.Stopped(received[0])
+                    bar.close()
+                    log.info("%s", stopped)  # here, where a second signal ends nothing
+                    raise stopped
             end_epoch(model, now, batches.curves, validation, validation_noise, settings)
             bar.update()
             bar.set_postfix(validation=f"{now.best_loss:.4f}")

@@ -90,7 +90,7 @@ def run(main: Callable[[Sequence[str] | None], None]) -> None:
     try:
         main(None)
     except Stopped as stopped:
-        end(128 + stopped.number, str(stopped))
+        sys.exit(128 + stopped.number)
     except UserError as error:
         end(1, f"error: {error}")
     except OSError as error:
