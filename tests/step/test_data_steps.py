@@ -22,12 +22,6 @@ def test_concentrations_follow_dutton_and_maccio_in_masses_over_h(little_h, perf
     np.testing.assert_allclose(log_concentration, 0.905 - 0.101 * (log_mass - 12.0), rtol=1e-12)
 
 
-def test_another_seed_draws_other_galaxies(perform, data, tmp_path):
-    perform(data, tmp_path, "sample_parameters", seed=2)
-    first, other = (read(folder / "parameters.h5", "parameters")[0] for folder in (data, tmp_path))
-    assert not np.isin(other, first).any()
-
-
 def test_curves_are_those_of_the_parameters_beside_them(data, config):
     velocity, radius, parameters = read(data / "curves.h5", "velocity", "radius", "parameters")
     np.testing.assert_array_equal(parameters, read(data / "parameters.h5", "parameters")[0])
@@ -68,22 +62,6 @@ def test_every_curve_is_in_exactly_one_part_of_a_split_at_random(data, perform, 
     assert all((np.diff(part) > 0).all() for part in parts)
     perform(data, tmp_path, "split_curves", seed=2)
     assert not np.array_equal(read(tmp_path / "split.h5", "test")[0], parts[2])
-
-
-def test_xarray_opens_the_data_set_with_names_and_units(data):
-    for name in ("parameters.h5", "curves.h5"):
-        with xarray.open_dataset(data / name, engine="h5netcdf") as file:
-            assert file.parameters.dims == ("curve", "parameter")
-            assert all("units" in variable.attrs for variable in file.data_vars.values())
-            names = ["log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration"]
-            assert list(file.parameter.values) == names
-            assert len(file.parameters.parameter_units) == len(file.parameters.parameter_labels) == 4
-    with xarray.open_dataset(data / "curves.h5", engine="h5netcdf") as curves:
-        assert curves.velocity.dims == ("curve", "radius")
-        assert (curves.velocity.units, curves.radius.units) == ("km/s", "kpc")
-    with xarray.open_dataset(data / "split.h5", engine="h5netcdf") as split:
-        assert dict(split.sizes) == {"train": 300, "validation": 50, "test": 50}
-        assert split.train.dtype == np.int64
 
 
 # A process of its own in between: a child begins with the memory of its parent, which pytest is too large for.

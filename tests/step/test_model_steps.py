@@ -1,12 +1,8 @@
 """Training, encoding and generation, for each posterior: what their files hold."""
 
-import csv
-import io
-
 import numpy as np
 import pytest
 import torch
-import xarray
 from scipy import stats
 from tests.reading import read
 
@@ -37,16 +33,6 @@ def test_a_linear_skip_connection_brings_a_short_training_closer(data, perform, 
             decoded = model.decode(model.encode(velocity).mean)
         error[skip] = (decoded - velocity).square().mean().sqrt()
     assert error["principal"] < 0.5 * error["none"]
-
-
-def test_history_holds_finite_losses_of_every_epoch(trained):
-    rows = list(csv.DictReader(io.StringIO((trained / "history.csv").read_text())))
-    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
-    values = np.array([[float(value) for value in row.values()] for row in rows])
-    assert np.isfinite(values).all()
-    terms = {f"{part}_{term}" for part in ("train", "validation") for term in ("reconstruction", "kl")}
-    assert terms <= set(rows[0])
-    assert all(float(row[name]) >= 0 for row in rows for name in rows[0] if name.endswith("_kl"))
 
 
 def test_every_training_curve_has_the_posterior_that_the_model_gives_it(trained):
@@ -110,18 +96,3 @@ def test_generated_curves_are_decoded_from_codes_of_the_density_in_the_file(samp
     white = np.linalg.solve(np.linalg.cholesky(covariance), (code - centre).T)
     np.testing.assert_allclose(white.mean(1), 0.0, atol=5.0 / np.sqrt(n))
     np.testing.assert_allclose(np.cov(white), np.eye(len(white)), atol=0.15)
-
-
-def test_xarray_opens_the_results_of_a_model_with_names_coordinates_and_units(model):
-    for name in ("latents.h5", "reconstructions.h5", "generated.h5"):
-        with xarray.open_dataset(model / name, engine="h5netcdf") as data:
-            for variable in data.data_vars.values():
-                assert variable.units == ("km/s" if "radius" in variable.dims else "1")
-                assert variable.dims[0] in ("curve", "sampled_curve", "component")
-            for axis in {"latent", "noise", "component"} & set(data.sizes):
-                np.testing.assert_array_equal(data[axis], np.arange(1, data.sizes[axis] + 1))
-            if "radius" in data.sizes:
-                assert data.radius.units == "kpc"
-                np.testing.assert_array_equal(data.radius, read(model / "curves.h5", "radius")[0])
-    with xarray.open_dataset(model / "generated.h5", engine="h5netcdf") as data:
-        assert data.attrs == {"model": "full", "seed": 1, "sampler": "multinormal"}

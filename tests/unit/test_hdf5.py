@@ -9,7 +9,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import xarray
 
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import ROWS, pieces
@@ -40,23 +39,6 @@ def write(path):
 def path(tmp_path):
     write(tmp_path / "data.h5")
     return tmp_path / "data.h5"
-
-
-def test_xarray_opens_a_file_with_names_coordinates_and_units(path):
-    with xarray.open_dataset(path, engine="h5netcdf") as data:
-        assert dict(data.sizes) == {
-            "curve": CURVES,
-            "train": 2 * ROWS + 3,
-            "radius": RADII,
-            "parameter": 3,
-            "latent": 2,
-        }
-        assert data.velocity.dims == data.decoded.dims == ("curve", "radius")
-        assert (data.velocity.units, data.radius.units) == ("km/s", "kpc")
-        np.testing.assert_array_equal(data.velocity, VELOCITY)
-        for name, values in {"radius": RADIUS, "train": np.arange(2 * ROWS + 3), "latent": [1, 2]}.items():
-            np.testing.assert_array_equal(data[name], values)
-        assert data.parameters.sel(parameter="spin").shape == (CURVES,)
 
 
 def test_names_units_labels_and_constants_are_read_back_or_missed(path):

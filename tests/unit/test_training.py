@@ -176,15 +176,6 @@ def test_a_checkpoint_of_another_training_or_damaged_or_of_code_is_not_taken_up(
     assert os.listdir(tmp_path) == []
 
 
-def test_a_checkpoint_is_due_when_the_last_is_as_old_as_the_interval(tmp_path, monkeypatch):
-    clock = iter([1000.0, 1119.0, 1120.0, 1120.0, 1121.0])
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    checkpoint = Checkpoint(tmp_path / "checkpoint", 2.0, "this")  # minutes
-    assert [checkpoint.due(), checkpoint.due()] == [False, True]
-    checkpoint.save({})
-    assert not checkpoint.due()
-
-
 def test_a_fingerprint_is_of_code_settings_and_data(tmp_path):
     library, ones = tmp_path / "library.py", torch.ones(3)
     library.write_text("number = 1\n")

@@ -126,12 +126,13 @@ class Parsed(Exception):
     """Flags that were read."""
 
 
+LONG = "".join(f"m{i}" for i in range(50))[:100]  # the longest name; Snakemake takes no repetition of one letter
 FAR = {
     "pathvars": {"results": "../of-another.Name_1/.results"},
     "training_seeds": [0, 4294967295],
     "hubble_constant": "7.3e1",
     "train_vae": {"learning_rate": 5e-324, "encoder_widths": list(range(1, 21)), "decoder_sigma": "1E-5"},
-    "models": {"diagonal": None, "full": None, "a": {"batch_size": "full"}, "x" * 100: {"epochs": 10000000}},
+    "models": {"diagonal": None, "full": None, "a": {"batch_size": "full"}, LONG: {"epochs": 10000000}},
 }
 
 

@@ -6,13 +6,6 @@ import sys
 from pathlib import Path
 
 
-def test_list_reads_as_the_table_of_steps(finished):
-    listed = finished.run("--list").stdout
-    scripts = {path.stem for path in (finished.folder / "workflow/scripts").glob("*.py")}
-    described = {line.split(" ")[0] for line in listed.splitlines() if line.endswith(".)")}
-    assert scripts <= described
-
-
 def test_nothing_is_left_to_do_also_where_the_catalogue_looks(finished):
     figures = {path.relative_to(finished.results).as_posix() for path in finished.results.glob("figures/**/*.p*")}
     assert {"figures/curves.pdf", "figures/full/seed1/generated_curves.normal.png"} <= figures

@@ -52,14 +52,13 @@ def code(step):
     return {"script": script, "sources": sources(script), **style}
 
 
-def figure(name, category, result):
+def figure(path, category, result):
     """The outputs of a figure: vectors, and a bitmap that the report shows."""
-    labels = {wildcard: f"{{{wildcard}}}" for wildcard in ("model", "seed", "sampler") if f"{{{wildcard}}}" in name}
-    caption = f"../report/{os.path.basename(name).split('.')[0]}.rst"
-    bitmap = report(
-        f"<results>/figures/{name}.png", caption=caption, category=category, labels={"result": result, **labels}
-    )
-    return {"pdf": f"<results>/figures/{name}.pdf", "png": bitmap}
+    wildcards = [name for name in ("model", "seed", "sampler") if f"{{{name}}}" in path]
+    labels = {"result": result, **{name: f"{{{name}}}" for name in wildcards}}
+    caption = f"../report/{os.path.basename(path).split('.')[0]}.rst"
+    bitmap = report(f"<results>/figures/{path}.png", caption=caption, category=category, labels=labels)
+    return {"pdf": f"<results>/figures/{path}.pdf", "png": bitmap}
 
 
 def file_flags(wildcards, input, output):
