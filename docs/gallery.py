@@ -11,8 +11,15 @@ from PIL import Image
 HERE = Path(__file__).parent
 MODEL, SEED, SAMPLER = "full", 1, "mixture"
 FIGURES = ("curves", "metrics", "errors")
-MODEL_FIGURES = ("reconstructions", "loss_history", "posterior_draws", "parameters_latents", "latent_density")
-SAMPLER_FIGURES = ("generated_curves", "scaling_relations", "curvature")
+MODEL_FIGURES = (
+    "reconstructions",
+    "loss_history",
+    "posterior_draws",
+    "parameters_latents",
+    "latent_density",
+    "generated_curves",
+)
+SAMPLER_FIGURES = ("scaling_relations",)
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 

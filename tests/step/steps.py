@@ -39,7 +39,6 @@ STEPS = {
     ),
     "export_catalogue": ({**GENERATED, **FITS}, {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"}),
     "export_decoder": (MODEL, {"decoder": "decoder.pt2"}),
-    "plot_curvature": figure(**DATA, **GENERATED),
     "plot_curves": figure(curves="curves.h5"),
     "plot_errors": figure(errors="errors.h5"),
     "plot_generated_curves": figure(**DATA, **GENERATED),

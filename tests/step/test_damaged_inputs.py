@@ -25,7 +25,7 @@ FLIPS = 8
 INPUTS = [(step, flag) for step, (read, _) in STEPS.items() for flag in read]
 # What may be not a number: it is counted, or left out of a figure that says so.
 COUNTED = {
-    *((step, "generated") for step in ("evaluate_sampler", "plot_curvature", "plot_generated_curves")),
+    *((step, "generated") for step in ("evaluate_sampler", "plot_generated_curves")),
     *(("export_catalogue", flag) for flag in ("generated", "physical_fits")),
     *(("plot_scaling_relations", flag) for flag in ("physical_fits", "reference")),
 }

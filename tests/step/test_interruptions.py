@@ -79,21 +79,27 @@ def test_a_training_asked_to_end_leaves_a_checkpoint(training, unbroken, tmp_pat
     assert contents(tmp_path) == unbroken
 
 
-# What makes the step take long enough to be killed while it writes.
-LONG = {
-    "sample_parameters": {"galaxies": 20_000_000},
-    "synthesize_curves": {"radii": 10_000},
-    "generate_curves": {"galaxies": 10_000_000},
-}
+@pytest.fixture(scope="module")
+def long(perform, data, tmp_path_factory):
+    """What makes a step take long enough to be killed while it writes."""
+    many = tmp_path_factory.mktemp("many")
+    perform(data, many, "sample_parameters", galaxies=100_000)
+    return {
+        "sample_parameters": {"galaxies": 20_000_000},
+        "synthesize_curves": {"parameters": many / "parameters.h5", "radii": 1000},
+        "generate_curves": {"galaxies": 10_000_000},
+    }
 
 
-@pytest.mark.parametrize("step", LONG)
-def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(step, command, model, tmp_path):
+@pytest.mark.parametrize("step", ["sample_parameters", "synthesize_curves", "generate_curves"])
+def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(
+    step, long, command, model, tmp_path
+):
     old = list(written(step, tmp_path).values())
     for path in old:
         path.write_text("an old result")
     for number in (signal.SIGTERM,) if step == "generate_curves" else (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-        process = start(step, command(step, model, tmp_path, **LONG[step]))
+        process = start(step, command(step, model, tmp_path, **long[step]))
         appears(tmp_path, ".*.part", process)
         process.send_signal(number)
         assert finish(process) == (-number, "")

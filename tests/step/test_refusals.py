@@ -48,7 +48,7 @@ def test_too_few_curves_for_the_components_are_refused(refused, perform, whole, 
     assert "fewer than 20" in refused("train_vae", split=tmp_path / "split.h5", components=20)
 
 
-@pytest.mark.parametrize("step", ["encode_curves", "evaluate_model", "evaluate_sampler", "plot_curvature"])
+@pytest.mark.parametrize("step", ["encode_curves", "evaluate_model", "evaluate_sampler", "plot_generated_curves"])
 def test_curves_over_other_radii_are_refused(step, refused, perform, whole, tmp_path):
     for different in ({"radius_max": 60}, {"radii": 49}):
         path = perform(whole, tmp_path, "synthesize_curves", **different) / "curves.h5"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def test_nothing_is_left_to_do_also_where_the_catalogue_looks(finished):
     figures = {path.relative_to(finished.results).as_posix() for path in finished.results.glob("figures/**/*.p*")}
-    assert {"figures/curves.pdf", "figures/full/seed1/generated_curves.normal.png"} <= figures
+    assert {"figures/curves.pdf", "figures/full/seed1/generated_curves.png"} <= figures
     assert "Nothing to be done" in finished.run("--snakefile", "workflow/Snakefile").stderr
 
 

@@ -24,10 +24,8 @@ shell.prefix("set -euo pipefail; trap : TERM; ")
 
 # The command of a step: its files, which have the same names here and as flags, and its settings.
 STEP = r"""
-    python {input.script:q} \
-        {params.files:q} \
-        {params.flags:q} \
-        2>{log:q}
+    python {input.script:q} {params.files:q} \
+        {params.settings:q} 2>{log:q}
 """
 
 try:
@@ -54,8 +52,9 @@ def code(step):
 
 def figure(path, category, result):
     """The outputs of a figure: vectors, and a bitmap that the report shows."""
-    wildcards = [name for name in ("model", "seed", "sampler") if f"{{{name}}}" in path]
-    labels = {"result": result, **{name: f"{{{name}}}" for name in wildcards}}
+    labels = {name: f"{{{name}}}" for name in ("model", "seed", "sampler") if f"{{{name}}}" in path} | {
+        "result": result
+    }
     caption = f"../report/{os.path.basename(path).split('.')[0]}.rst"
     bitmap = report(f"<results>/figures/{path}.png", caption=caption, category=category, labels=labels)
     return {"pdf": f"<results>/figures/{path}.pdf", "png": bitmap}
@@ -63,28 +62,29 @@ def figure(path, category, result):
 
 def file_flags(wildcards, input, output):
     """A flag for each named input, besides the code, and output: --curves results/curves.h5."""
-    files = [*input.items(), *output.items()]
-    named = [(name, paths) for name, paths in files if name not in ("script", "sources")]
-    return [word for name, paths in named for word in (f"--{name.replace('_', '-')}", *flatten([paths]))]
+    named = {**dict(input.items()), **dict(output.items())}
+    return flatten([f"--{name.replace('_', '-')}", named[name]] for name in named if name not in ("script", "sources"))
 
 
-def flags(step, *general, **others):
-    """The flags of a step: its section of the configuration, general settings, and others, which may have wildcards.
+def section(step, *general, **others):
+    """Flags of a step's section of the configuration, general settings, and others, in which wildcards may stand.
 
-    One value, since Snakemake compares params without their names: two settings that
-    exchange their values must not look like no change.
+    One value: Snakemake compares params without names, and would miss two settings that exchange their values.
     """
     return settings.flags({**config.get(step, {}), **{name: config[name] for name in general}, **others})
 
 
-def memory(own, times=0.0):
-    """Memory [MB] that a job asks a cluster for: its own, and so many times its inputs, which are read in pieces."""
-    return lambda wildcards, input, attempt: attempt * (500 + own + int(times * min(input.size_mb, 2000)))
+def flags(step="", *general, **others):
+    """The params of a step whose command is STEP: apart, since Snakemake does not see changes of what has files in it."""
+    return {"files": file_flags, "settings": section(step, *general, **others)}
 
 
-def minutes(first):
-    """Time that a job asks a cluster for, by attempt."""
-    return lambda wildcards, attempt: attempt * first
+def needs(memory, minutes, times=0.0):
+    """What a job asks a cluster for: memory [MB], and so many times its inputs, read in pieces; time; more by attempt."""
+    return {
+        "mem_mb": lambda wildcards, input, attempt: attempt * (500 + memory + int(times * min(input.size_mb, 2000))),
+        "runtime": lambda wildcards, attempt: attempt * minutes,
+    }
 
 
 def each_model(path, **wildcards):

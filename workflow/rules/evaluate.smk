@@ -24,11 +24,9 @@ rule evaluate_model:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(1000),
-        runtime=minutes(20),
+        **needs(memory=1000, minutes=20),
     params:
-        files=file_flags,
-        flags=flags("evaluate_model", "evaluation_curves", "seed", "threads"),
+        **flags("evaluate_model", "evaluation_curves", "seed", "threads"),
     shell:
         STEP
 
@@ -48,8 +46,7 @@ use rule evaluate_model as evaluate_sampler with:
     benchmark:
         "<results>/benchmarks/evaluate_sampler/{model}.seed{seed}.{sampler}.tsv"
     params:
-        files=file_flags,
-        flags=flags("evaluate_sampler", "evaluation_curves", "seed", "threads"),
+        **flags("evaluate_sampler", "evaluation_curves", "seed", "threads"),
 
 
 use rule evaluate_model as evaluate_baselines with:
@@ -66,8 +63,7 @@ use rule evaluate_model as evaluate_baselines with:
     benchmark:
         "<results>/benchmarks/evaluate_baselines.tsv"
     params:
-        files=file_flags,
-        flags=flags(
+        **flags(
             "evaluate_baselines",
             "evaluation_curves",
             "seed",
@@ -110,10 +106,8 @@ rule summarize_metrics:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        mem_mb=memory(100),
-        runtime=minutes(3),
+        **needs(memory=100, minutes=3),
     params:
-        files=file_flags,
-        flags=[],
+        **flags(),
     shell:
         STEP

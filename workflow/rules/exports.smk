@@ -28,11 +28,9 @@ rule export_catalogue:
     conda:
         "../../envs/exports.yaml"
     resources:
-        mem_mb=memory(300),
-        runtime=minutes(3),
+        **needs(memory=300, minutes=3),
     params:
-        files=file_flags,
-        flags=[],
+        **flags(),
     shell:
         STEP
 
@@ -51,10 +49,8 @@ rule export_decoder:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=memory(1000),
-        runtime=minutes(3),
+        **needs(memory=1000, minutes=3),
     params:
-        files=file_flags,
-        flags=[],
+        **flags(),
     shell:
         STEP

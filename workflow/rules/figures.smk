@@ -15,11 +15,9 @@ rule plot_curves:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=memory(700),
-        runtime=minutes(3),
+        **needs(memory=700, minutes=3),
     params:
-        flags=[],
-        files=file_flags,
+        **flags(),
     shell:
         STEP
 
@@ -92,33 +90,18 @@ use rule plot_curves as plot_latent_density with:
 
 
 use rule plot_curves as plot_generated_curves with:
-    """Draw generated curves beside as many test curves."""
+    """Draw the curves that each sampler generates beside test curves."""
     input:
         **code("plot_generated_curves"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
     output:
-        **figure("{model}/seed{seed}/generated_curves.{sampler}", category="4 Generation", result="generated curves"),
+        **figure("{model}/seed{seed}/generated_curves", category="4 Generation", result="generated curves"),
     log:
-        "<results>/logs/plot_generated_curves/{model}.seed{seed}.{sampler}.log",
+        "<results>/logs/plot_generated_curves/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/plot_generated_curves/{model}.seed{seed}.{sampler}.tsv"
-
-
-use rule plot_curves as plot_curvature with:
-    """Draw the curvature of generated curves beside that of test curves."""
-    input:
-        **code("plot_curvature"),
-        curves="<results>/curves.h5",
-        split="<results>/split.h5",
-        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
-    output:
-        **figure("{model}/seed{seed}/curvature.{sampler}", category="4 Generation", result="curvature"),
-    log:
-        "<results>/logs/plot_curvature/{model}.seed{seed}.{sampler}.log",
-    benchmark:
-        "<results>/benchmarks/plot_curvature/{model}.seed{seed}.{sampler}.tsv"
+        "<results>/benchmarks/plot_generated_curves/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_scaling_relations with:
@@ -147,8 +130,7 @@ use rule plot_curves as plot_metrics with:
     benchmark:
         "<results>/benchmarks/plot_metrics.tsv"
     params:
-        flags=flags("plot_metrics", "evaluation_curves"),
-        files=file_flags,
+        **flags("plot_metrics", "evaluation_curves"),
 
 
 use rule plot_curves as plot_errors with:

@@ -41,13 +41,12 @@ rule train_vae:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(700, times=2.0),
-        runtime=minutes(60),
+        **needs(memory=700, minutes=60, times=2.0),
         gpu=int(config["device"] == "cuda"),
     params:
         files=file_flags,
         # What the models share, changed by what this one differs in.
-        flags=lambda wildcards: flags(
+        settings=lambda wildcards: section(
             "train_vae",
             "device",
             "threads",
@@ -77,11 +76,9 @@ rule encode_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(700),
-        runtime=minutes(10),
+        **needs(memory=700, minutes=10),
     params:
-        files=file_flags,
-        flags=flags("encode_curves", "seed", "threads"),
+        **flags("encode_curves", "seed", "threads"),
     shell:
         STEP
 
@@ -102,10 +99,8 @@ rule generate_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        mem_mb=memory(700, times=2.5),
-        runtime=minutes(10),
+        **needs(memory=700, minutes=10, times=2.5),
     params:
-        files=file_flags,
-        flags=flags("generate_curves", "threads", sampler="{sampler}", seed="{seed}"),
+        **flags("generate_curves", "threads", sampler="{sampler}", seed="{seed}"),
     shell:
         STEP

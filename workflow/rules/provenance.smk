@@ -34,23 +34,23 @@ rule write_provenance:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        mem_mb=memory(100),
-        runtime=minutes(30),
+        **needs(memory=100, minutes=30),
     params:
         # Patterns and values rather than files, which may be more than a command line holds.
-        flags=lambda wildcards: flags(
-            "write_provenance",
-            results=PATTERNS,
-            model=list(config["models"]),
-            seed=config["training_seeds"],
-            sampler=config["samplers"],
-            configuration=json.dumps(config, sort_keys=True),
+        settings=lambda wildcards: settings.flags(
+            {
+                "results": PATTERNS,
+                "model": list(config["models"]),
+                "seed": config["training_seeds"],
+                "sampler": config["samplers"],
+                "configuration": json.dumps(config, sort_keys=True),
+            }
         ),
         project=HERE,
     shell:
         r"""
         python {input.script:q} \
-            {params.flags:q} \
+            {params.settings:q} \
             --requirements {input.requirements:q} \
             --project {params.project:q} \
             --checksums {output.checksums:q} \

@@ -19,11 +19,9 @@ rule sample_parameters:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        mem_mb=memory(300),
-        runtime=minutes(10),
+        **needs(memory=300, minutes=10),
     params:
-        files=file_flags,
-        flags=flags("sample_parameters", "hubble_constant", "seed"),
+        **flags("sample_parameters", "hubble_constant", "seed"),
     shell:
         STEP
 
@@ -42,11 +40,9 @@ rule synthesize_curves:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        mem_mb=memory(400),
-        runtime=minutes(30),
+        **needs(memory=400, minutes=30),
     params:
-        files=file_flags,
-        flags=flags("synthesize_curves", "hubble_constant"),
+        **flags("synthesize_curves", "hubble_constant"),
     shell:
         STEP
 
@@ -65,10 +61,8 @@ rule split_curves:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        mem_mb=memory(300, times=0.3),
-        runtime=minutes(10),
+        **needs(memory=300, minutes=10, times=0.3),
     params:
-        files=file_flags,
-        flags=flags("split_curves", "seed"),
+        **flags("split_curves", "seed"),
     shell:
         STEP

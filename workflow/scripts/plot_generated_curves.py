@@ -1,42 +1,85 @@
-"""Draw generated rotation curves beside as many true ones, of the test split, that no training has seen.
+"""Draw the curves that each sampler generates beside true ones, of the test split, that no training has seen.
 
-Reads:  generated curves, true curves and split (HDF5), the first if there are very many.
+From above: single curves over the radius; all curves over the logarithm of the radius; their curvature, the second
+derivative of ln v along ln R: smooth for every physical curve, while errors of a decoder make it jagged.
+
+Reads:  true curves, split and, for each sampler, generated curves (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 """
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from rotcurves.figures import comparison, style
+from rotcurves.figures import style
+from rotcurves.galaxies.observables import curvature
 from rotcurves.runtime import commandline
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import check_radii
+from rotcurves.storage.split import reading_split
 
-SINGLE_CURVES = 12
+SINGLE_CURVES, SINGLE_CURVATURES = 100, 3
+TRUE = "true (test)"
 
 
-def plot(radius, true, generated, left_out):
-    """Bands of the true and of the generated velocities (n, radius) [km/s], and the first curves of each."""
-    positive = min(true.min(), generated.min()) > 0.0
+def read_samples(args):
+    """Radii (m,) [kpc], and by name the true velocities (n, m) [km/s] and those of each sampler."""
+    with reading_split(args.curves, args.split, "test") as (radius, parts):
+        samples = {TRUE: parts["test"].velocity(slice(style.MOST_ROWS))}
+    for path in args.generated:
+        with hdf5.reading(path, velocity=("curve", len(radius)), radius=(len(radius),)) as source:
+            check_radii(path, source["radius"][...], radius, args.curves)
+            name = hdf5.attributes(path, source, "sampler")["sampler"]
+            samples[name] = source["velocity"][: style.MOST_ROWS]
+    return radius, samples
 
-    def draw(axes, velocity):
-        single = axes.plot(radius, velocity[:SINGLE_CURVES].T, color=style.BLUE, linewidth=0.4)
-        single[0].set_label(f"{len(single)} single curves")
-        if positive:
-            axes.set_yscale("log")
-        else:
-            axes.axhline(0.0, color=style.BLACK, linewidth=0.4)
-        axes.plot(radius, velocity.min(0), color=style.VERMILLION, linestyle=(0, (1, 1)), label="lowest of all")
 
-    missing = f" ({left_out:,} not finite, left out)" if left_out else ""
-    figure, panels = comparison.side_by_side(radius, true, generated, missing, draw)
-    panels[0].set_ylabel(style.VELOCITY)
+def usable(velocity, which, what):
+    """The curves (n, m) all of whose velocities are such, and a line that counts the others."""
+    chosen = which(velocity).all(1)
+    return velocity[chosen], "" if chosen.all() else f"\n{np.sum(~chosen):,} not {what}, left out"
+
+
+def plot(radius, samples):
+    """Three panels for the velocities (n, m) [km/s] of each named sample, true ones first, on axes shared by all."""
+    figure = Figure(figsize=(style.DOUBLE, 5.6), layout="constrained")
+    panels = figure.subplots(3, len(samples), sharex="row", sharey="row")
+    for (single, spread, curved), (name, velocity) in zip(panels.T, samples.items(), strict=True):
+        finite, left_out = usable(velocity.astype(np.float64), np.isfinite, "finite")
+        single.set_title(f"{name}\n$n$ = {len(velocity):,}{left_out}")
+        positive, left_out = usable(finite, lambda v: v > 0.0, "positive")
+        curved.set_title(left_out.strip(), fontsize="small")
+        single.plot(radius, finite[:SINGLE_CURVES].T, color=style.BLUE, linewidth=0.3)
+        if len(finite):
+            style.bands(spread, radius, finite, style.GREY)
+            spread.plot(radius, finite.min(0), color=style.VERMILLION, linestyle=(0, (1, 1)), label="lowest of all")
+        if len(positive):
+            curvatures = curvature(np.log(positive), radius)
+            style.bands(curved, radius[1:-1], curvatures, style.GREY)
+            curved.plot(radius[1:-1], curvatures[:SINGLE_CURVATURES].T, color=style.BLUE, linewidth=0.6)
+        for axes in (spread, curved):
+            style.over_radius(axes, radius)
+        if name == TRUE:  # whose limits hold for all, else they would be lost beside wild ones
+            highest, limits = single.get_ylim()[1], curved.get_ylim()
+    single.set(xlim=(0.0, radius[-1]), ylim=(min(0.0, max(single.get_ylim()[0], -0.3 * highest)), 1.2 * highest))
+    curved.set_ylim(1.5 * limits[0], 1.5 * limits[1])
+    if all(axes.dataLim.y0 > 0.0 for axes in panels[1]):
+        spread.set_yscale("log")
+    labels = f"{SINGLE_CURVES} single curves", "all curves", f"curvature, {SINGLE_CURVATURES} single curves"
+    units = style.VELOCITY, style.VELOCITY, r"$\mathrm{d}^2 \ln v_\mathrm{c} / \mathrm{d} (\ln R)^2$"
+    for axes, label, unit in zip(panels[:, 0], labels, units, strict=True):
+        axes.set_ylabel(f"{label}\n{unit}")
+    figure.supxlabel(style.RADIUS, fontsize="medium")
+    figure.legend(*panels[1, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure
 
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
-    comparison.add_flags(parser)
+    parser.reads(curves="true curves (HDF5)", split="split (HDF5)")
+    parser.reads_all(generated="generated curves (HDF5)")
+    style.add_flags(parser)
     args = parser.parse_args(argv)
-    curves = comparison.read(args, usable=np.isfinite)
-    style.save_figure(args, plot, *curves)
+    style.save_figure(args, plot, *read_samples(args))
 
 
 if __name__ == "__main__":

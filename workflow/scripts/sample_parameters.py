@@ -12,9 +12,6 @@ from rotcurves.runtime.progress import progress
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import parameters_dataset
 
-# What the file tells those who measure the relations: where disc masses lie, and where zero points hold.
-ATTRIBUTES = ("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
-
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
@@ -37,7 +34,7 @@ def main(argv=None):
     }
     mass_range = args.log_disc_mass_min, args.log_disc_mass_max
     with hdf5.create(args.parameters) as writer:
-        writer.attributes(**{name: getattr(args, name) for name in ATTRIBUTES})
+        writer.attributes(**{name: getattr(args, name) for name in scaling.RANGE_AND_PIVOTS})
         writer.axis("curve", args.galaxies)
         dataset = parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)

@@ -6,7 +6,7 @@ Writes: circular velocities [km/s] over radius [kpc], with the parameters beside
 
 import numpy as np
 
-from rotcurves.galaxies.rotation import rotation_curves
+from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves
 from rotcurves.runtime import commandline
 from rotcurves.runtime.progress import progress
 from rotcurves.runtime.rows import pieces
@@ -14,7 +14,6 @@ from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, parameters_dataset, velocity_dataset
 
 ROWS = 8192  # curves computed and written at once
-CONSTANTS = ("hubble_constant", "overdensity", "gravitational_constant")
 
 
 def main(argv=None):

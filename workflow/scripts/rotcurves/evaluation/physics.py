@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 
+from rotcurves.galaxies import rotation, scaling
 from rotcurves.galaxies.fitting import nearest_physical_curves
-from rotcurves.galaxies.scaling import fit_line
 
 # What a file of simulated curves says about their forward model, and about the relations that they were drawn from.
-CONSTANTS = ("hubble_constant", "overdensity", "gravitational_constant")
-SETTINGS = (*CONSTANTS, "log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
+SETTINGS = (*rotation.CONSTANTS, *scaling.RANGE_AND_PIVOTS)
 
 
 def physical_metrics(velocity: np.ndarray, radius: np.ndarray, settings: dict) -> tuple[dict, np.ndarray, np.ndarray]:
@@ -18,7 +17,7 @@ def physical_metrics(velocity: np.ndarray, radius: np.ndarray, settings: dict) -
     `settings` has the values of SETTINGS by name. Returns these, and the parameters (n, 4) and distances (n,)
     [km/s] of the nearest physical curves.
     """
-    parameters, rmse = nearest_physical_curves(velocity, radius, *(settings[name] for name in CONSTANTS))
+    parameters, rmse = nearest_physical_curves(velocity, radius, *(settings[name] for name in rotation.CONSTANTS))
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = settings["log_disc_mass_min"], settings["log_disc_mass_max"]
     relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
@@ -48,7 +47,7 @@ def relation_metrics(
     return {
         f"relation_{name}_{part}": result
         for name, relation in lines.items()
-        for part, result in vars(fit_line(*relation)).items()
+        for part, result in vars(scaling.fit_line(*relation)).items()
     }
 
 

@@ -9,6 +9,8 @@ from scipy.special import i0e, i1e, k0e, k1e
 
 from rotcurves.runtime.rows import pieces
 
+# What a rotation curve depends on beside its galaxy, in the order of the arguments of `rotation_curves`.
+CONSTANTS = ("hubble_constant", "overdensity", "gravitational_constant")
 # From here on the products of Bessel functions cancel worse than their asymptotic series is cut off.
 ASYMPTOTIC_FROM = 20.0
 ASYMPTOTIC_TERMS = 12

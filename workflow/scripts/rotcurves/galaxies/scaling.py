@@ -12,6 +12,8 @@ from rotcurves.runtime.streams import BLOCK
 
 NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration")
 UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10")
+# What a measurement of the relations needs: where disc masses lie, and where zero points hold.
+RANGE_AND_PIVOTS = ("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
 LABELS = (
     r"$\log_{10} M_\mathrm{d}/M_\odot$",
     r"$\log_{10} M_\mathrm{h}/M_\odot$",
