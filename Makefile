@@ -47,7 +47,8 @@ format: .venv/installed-test
 
 docs: run
 	python docs/configuration.py
-	python docs/gallery.py results
+	snakemake --cores all figures --configfile workflow/presets/notebook.yaml
+	python docs/gallery.py results results/notebook
 
 clean:
 	rm -rf .venv

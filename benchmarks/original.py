@@ -171,7 +171,11 @@ def main(folder: Path) -> None:
             draws = codes[:, None] + width[:, None] * random.standard_normal((1600, 100, 4))
             draw_codes(folder, variant, galaxies[:1600], codes, draws.reshape(-1, 4))
             new = torch.as_tensor(random.normal(codes.mean(0), codes.std(0), (500, 4)), dtype=torch.float32)
-            draw(folder, f"{variant}_generated", experiment.network.decoder(new).numpy()[:100] * experiment.std)
+            draw(
+                folder,
+                f"{variant}_generated",
+                experiment.network.decoder(new).numpy()[:100] * experiment.std + experiment.mean,
+            )
 
 
 if __name__ == "__main__":

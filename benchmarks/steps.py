@@ -34,7 +34,8 @@ def stepper(args) -> tuple[VAE, Callable[[torch.Tensor], None]]:
     optimizer = OPTIMIZERS[args.optimizer](model.parameters(), lr=1e-3)
 
     def step(batch):
-        squared_error, kl = model.error_and_kl(batch, torch.randn(len(batch), args.latent_dimension))
+        noise = torch.randn(len(batch), args.latent_dimension)
+        squared_error, kl = (x.mean() for x in model.error_and_kl(batch, noise))
         optimizer.zero_grad()
         (model.reconstruction_loss(squared_error) + kl).backward()
         optimizer.step()

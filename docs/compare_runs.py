@@ -15,9 +15,9 @@ from rotcurves.runtime.errors import UserError  # noqa: E402
 
 METRICS = {
     "reconstruction_rmse": "reconstruction RMSE [km/s]",
-    "c2st_mlp_log_v": "two-sample accuracy, neural network on ln v",
-    "c2st_forest_log_v": "two-sample accuracy, random forest on ln v",
-    "c2st_forest_curvature": "two-sample accuracy, random forest on curvature",
+    "c2st_network_components": "two-sample accuracy, neural network on components of ln v",
+    "c2st_boosting_log_v": "two-sample accuracy, boosted trees on ln v",
+    "c2st_boosting_curvature": "two-sample accuracy, boosted trees on curvature",
     "share_not_positive": "share of curves with v <= 0",
     "physical_distance_median": "distance to the nearest physical curve, median [km/s]",
 }

@@ -1,6 +1,6 @@
-"""Copy the figures of the gallery from a finished run, as small bitmaps of few colours.
+"""Copy the figures of the gallery from finished runs, default and notebook preset, as small bitmaps of few colours.
 
-Use: make docs, or python docs/gallery.py results
+Use: make docs, or python docs/gallery.py results results/notebook
 """
 
 import sys
@@ -10,7 +10,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 MODEL, SEED, SAMPLER = "full", 1, "mixture"
-FIGURES = ("curves", "metrics", "errors")
+FIGURES = ("curves", "metrics", "errors", "posterior_covariance")
 MODEL_FIGURES = (
     "reconstructions",
     "loss_history",
@@ -20,17 +20,19 @@ MODEL_FIGURES = (
     "generated_curves",
 )
 SAMPLER_FIGURES = ("scaling_relations",)
+NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 
-def main(results):
+def main(results, notebook):
     of_model = f"{MODEL}/seed{SEED}"
-    names = {figure: f"{figure}.png" for figure in FIGURES}
-    names |= {figure: f"{of_model}/{figure}.png" for figure in MODEL_FIGURES}
-    names |= {figure: f"{of_model}/{figure}.{SAMPLER}.png" for figure in SAMPLER_FIGURES}
+    names = {figure: Path(results, "figures", f"{figure}.png") for figure in FIGURES}
+    names |= {figure: Path(results, "figures", of_model, f"{figure}.png") for figure in MODEL_FIGURES}
+    names |= {figure: Path(results, "figures", of_model, f"{figure}.{SAMPLER}.png") for figure in SAMPLER_FIGURES}
+    names |= {f"notebook_{figure}": Path(notebook, "figures", of_model, f"{figure}.png") for figure in NOTEBOOK_FIGURES}
     (HERE / "gallery").mkdir(exist_ok=True)
-    for figure, name in names.items():
-        with Image.open(Path(results, "figures", name)) as image:
+    for figure, path in names.items():
+        with Image.open(path) as image:
             scale = min(1.0, (PIXELS / image.width / image.height) ** 0.5)
             small = image.convert("RGB").resize([round(scale * side) for side in image.size], Image.Resampling.LANCZOS)
         few = small.quantize(COLORS, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)

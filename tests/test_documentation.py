@@ -104,7 +104,7 @@ def test_the_gallery_shows_a_small_bitmap_of_every_figure():
     shown = re.findall(r"!\[[^]]+\]\((gallery/\w+\.png)\)", (docs / "gallery.md").read_text())
     assert sorted(shown) == sorted(path.relative_to(docs).as_posix() for path in (docs / "gallery").glob("*"))
     scripts = {path.stem.removeprefix("plot_") for path in (PROJECT / "workflow/scripts").glob("plot_*.py")}
-    assert scripts == {Path(name).stem for name in shown}
+    assert scripts == {Path(name).stem.removeprefix("notebook_") for name in shown}
     for name in shown:
         assert (docs / name).stat().st_size < 150_000
         with Image.open(docs / name) as image:

@@ -97,7 +97,7 @@ def test_a_training_tells_a_log_its_rate_and_the_time_left(perform, data, tmp_pa
     caplog.set_level("INFO")
     perform(data, tmp_path, "train_vae")
     *epochs, kept = caplog.messages
-    line = r"epoch \d: loss -?[\d.]+ training, -?[\d.]+ validation; [\d.]+k? epochs/s, 00:\d\d left"
+    line = r"epoch \d: loss -?[\d.]+ training, -?[\d.]+ validation \(median\); [\d.]+k? epochs/s, 00:\d\d left"
     assert len(epochs) == 3
     assert all(re.fullmatch(line, told) for told in epochs)
     assert re.match(r"kept the model of epoch \d", kept)

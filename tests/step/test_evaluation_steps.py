@@ -11,20 +11,33 @@ import xarray
 from tests.reading import read
 from tests.step.steps import SHORT, written
 
+from evaluate_baselines import REFERENCES
 from rotcurves.galaxies.scaling import NAMES
 
 N = SHORT["evaluation_curves"]
 RELATIONS = ("scale_length", "halo_mass", "concentration")
-SAMPLE_METRICS = {
-    *("c2st_mlp_log_v", "c2st_forest_log_v", "c2st_forest_curvature", "ks_mean", "sliced_wasserstein"),
-    *("energy_distance", "share_not_positive", "physical_distance_median", "physical_distance_p90"),
-    *(f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")),
+RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")}
+COMPARISONS = {
+    *("c2st_network_components", "c2st_boosting_log_v", "c2st_boosting_curvature", "ks_mean", "sliced_wasserstein"),
+    *("energy_distance", "share_not_positive", "extremes_v_max", "extremes_acceleration", "nearer_to_training"),
+    "coverage",
+}
+PHYSICS = {"physical_distance_median", "physical_distance_p90", "relation_share_outside", *RELATION_METRICS}
+BOUNDS = {
+    f"{name}{of}" for name in ("evidence_lower_bound", "importance_weighted_bound") for of in ("", "_q05", "_q95")
 }
 MODEL_METRICS = {
-    *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", "evidence_lower_bound"),
-    *("importance_weighted_bound", "active_units", "indefinite_covariances", "c2st_forest_curvature_reconstructions"),
+    *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", *BOUNDS),
+    *("active_units", "indefinite_covariances", "c2st_boosting_curvature_reconstructions"),
     *(f"r2_latent{i}_{name}" for i in range(1, 5) for name in NAMES),
 }
+POSTERIOR_METRICS = {
+    *("posterior_correlation", "posterior_correlation_true", "posterior_lost_by_diagonal"),
+    *("posterior_divergence_means", "posterior_divergence_covariances"),
+    *(f"posterior_coverage{percent}_{how}" for percent in (68, 95) for how in ("decoded", "noisy")),
+}
+# Metrics that have a standard error.
+KNOWN = ("c2st", "relation", "extremes", "nearer", "coverage", "posterior", "evidence_lower", "importance")
 
 
 def table(path):
@@ -38,11 +51,17 @@ def values(path, sampler=None):
 
 
 def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_sample(whole):
-    baselines = ("reference", "pca_normal", "pca6_mixture")
+    generators, draws = ("pca_normal", "pca6_mixture"), range(1, REFERENCES + 1)
     tables = {
         "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS],
-        "sampler.csv": [("full", "1", "multinormal", metric) for metric in SAMPLE_METRICS],
-        "baselines.csv": [("baseline", "", sampler, metric) for sampler in baselines for metric in SAMPLE_METRICS],
+        "posterior.csv": [("full", "1", "", metric) for metric in POSTERIOR_METRICS],
+        "sampler.csv": [("full", "1", "multinormal", metric) for metric in COMPARISONS | PHYSICS],
+        "baselines.csv": [
+            *(("baseline", "", sampler, metric) for sampler in generators for metric in COMPARISONS | PHYSICS),
+            *(("baseline", str(draw), "reference", metric) for draw in draws for metric in COMPARISONS),
+            *(("baseline", "1", "reference", metric) for metric in PHYSICS),
+            *(("baseline", "", "simulation", metric) for metric in RELATION_METRICS),
+        ],
     }
     for name, expected in tables.items():
         rows = table(whole / name)
@@ -51,7 +70,7 @@ def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_samp
         for row in rows:
             assert np.isfinite(float(row["value"]))
             error = row["standard_error"]
-            known = row["metric"].startswith(("c2st", "relation", "evidence_lower", "importance"))
+            known = row["metric"].startswith(KNOWN) and row["sampler"] != "simulation" and "_q" not in row["metric"]
             assert (float(error) >= 0.0) if known else error == ""
     bounds = values(whole / "model.csv")
     assert bounds["importance_weighted_bound"] > bounds["evidence_lower_bound"]
@@ -96,10 +115,12 @@ def test_training_curves_are_of_no_matter_to_models_and_samplers(perform, whole,
         for rows in (train, validation):
             file["velocity"][rows] *= 3.0
             file["parameters"][rows] += 1.0
-    for step in ("evaluate_model", "evaluate_sampler"):
+    for step in ("evaluate_model", "evaluate_posterior", "evaluate_sampler"):
         perform(whole, tmp_path, step, curves=path)
-        for result in written(step, tmp_path).values():
-            assert result.read_bytes() == (whole / result.name).read_bytes()
+        for name in (result.name for result in written(step, tmp_path).values()):
+            same, other = ((folder / name).read_bytes().splitlines() for folder in (whole, tmp_path))
+            different = [line for line, changed in zip(same, other, strict=True) if line != changed]
+            assert all(b"nearer_to_training" in line for line in different)  # which asks for copies of them
 
 
 def test_a_seed_chooses_other_test_curves(perform, whole, tmp_path):
@@ -132,21 +153,23 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
 
 def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_samplers(whole):
     rows = table(whole / "metrics.csv")
-    assert len(rows) == len(MODEL_METRICS) + 4 * len(SAMPLE_METRICS)
+    of_models = len(MODEL_METRICS | POSTERIOR_METRICS)
+    assert len(rows) == of_models + 4 * len(COMPARISONS | PHYSICS) + len(RELATION_METRICS)
     _, main, samplers, models = (whole / "metrics.html").read_text().replace("<wbr>", "").split("<table")
-    columns = ["reference", "multinormal", "pca_normal", "pca6_mixture"]
+    columns = ["reference", "multinormal", "pca_normal", "pca6_mixture", "simulation"]
     assert "".join(f"<th>{name}" for name in columns) in samplers
-    reference = values(whole / "baselines.csv", "reference")
+    summary = {row["metric"]: row for row in rows if row["sampler"] == "multinormal"}
     for metric, value in values(whole / "sampler.csv").items():
         (line,) = [line for line in samplers.splitlines() if f"<code>{metric}</code>" in line]
-        cells = [float(cell.split("<")[0]) for cell in line.split("<td>")[1:]]
-        assert len(cells) == len(columns)
-        np.testing.assert_allclose(cells[:2], [reference[metric], value], rtol=0.05, atol=0.01)
-    assert all(f"<code>{metric}</code>" in models for metric in MODEL_METRICS)
+        cells = [cell.split("<")[0].strip() for cell in line.split("<td>")[1:]]
+        assert [bool(cell) for cell in cells] == [True, True, True, True, metric in RELATION_METRICS]
+        expected = [float(summary[metric]["reference"]), value]
+        np.testing.assert_allclose([float(cell) for cell in cells[:2]], expected, rtol=0.05, atol=0.01)
+    assert all(f"<code>{metric}</code>" in models for metric in MODEL_METRICS | POSTERIOR_METRICS)
     caption, numbers = (whole / "metrics.txt").read_text().split("\n\n")
     assert "0.5 is chance" in caption
     head, *lines = numbers.splitlines()
-    names = [["baseline", "reference"], ["full", "multinormal"], *(["baseline", name] for name in columns[2:])]
+    names = [["baseline", "reference"], ["full", "multinormal"], *(["baseline", name] for name in columns[2:4])]
     assert [line.split()[:2] for line in lines] == names
     rmse = lines[1][head.index("RMSE") :].split()[0]
     assert float(rmse) == pytest.approx(values(whole / "model.csv")["reconstruction_rmse"], rel=0.01)

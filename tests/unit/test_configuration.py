@@ -61,7 +61,7 @@ CONTRADICTIONS = [
         "{evaluation_curves: 10001, generate_curves: {galaxies: 10001}}",
         ["evaluation_curves", "10001", "split_curves.test is 20000"],
     ),
-    ("generate_curves: {galaxies: 1999}", ["evaluation_curves", "2000", "generate_curves.galaxies (1999)"]),
+    ("generate_curves: {galaxies: 9999}", ["evaluation_curves", "10000", "generate_curves.galaxies (9999)"]),
 ]
 
 

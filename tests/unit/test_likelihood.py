@@ -25,9 +25,8 @@ def linear_model(posterior, widen=1.0):
     covariance = np.linalg.inv(np.eye(D) + weight.T @ weight / SIGMA**2)
     gain = covariance @ weight.T / SIGMA**2
     factor = widen * np.linalg.cholesky(covariance)
-    shape = [*2.0 * np.log(np.diag(factor)), factor[1, 0] / factor[1, 1]]
-    if posterior == "diagonal":
-        shape = shape[:D]
+    widths = np.diag(factor) if posterior == "diagonal" else np.linalg.norm(factor, axis=1)
+    shape = [*2.0 * np.log(widths), factor[1, 0] / factor[1, 1]][: D if posterior == "diagonal" else None]
     length = np.linalg.norm(shape)  # the encoder bounds the length of these outputs: undone here
     shape = np.array(shape) * (LIMIT * np.arctanh(length / LIMIT) / length)
     model = VAE(Architecture(K, K, False, D, posterior, [], [], "relu", "none", SIGMA))

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
-from rotcurves.evaluation import codes, physics, two_sample
-from rotcurves.evaluation.two_sample import forest, log_velocity, perceptron, two_sample_accuracy
+from rotcurves.evaluation import codes, neighbours, physics, two_sample
+from rotcurves.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from rotcurves.galaxies.observables import curvature
 from rotcurves.galaxies.rotation import rotation_curves
 
 N = 600
-CLASSIFIERS = pytest.mark.parametrize("classifier", [forest, perceptron])
+CLASSIFIERS = pytest.mark.parametrize("classifier", [boosting, network])
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_accuracy_is_the_best_that_there_is_for_two_normals(classifier, shift):
     best = stats.norm.cdf(0.5 * shift)
     spread = np.sqrt(best * (1.0 - best) / (2 * N))
     assert accuracy < best + 3.0 * spread
-    assert accuracy > best - 3.0 * spread - 0.05 * (shift == 2.0)  # a classifier that learns is not perfect
+    assert accuracy > best - 3.0 * spread - (0.05 if shift == 2.0 else 0.005)  # a classifier that learns is not perfect
     assert error == pytest.approx(np.sqrt(accuracy * (1.0 - accuracy) / (2 * N)))
 
 
@@ -42,14 +43,14 @@ def test_accuracy_depends_neither_on_the_order_of_the_rows_nor_on_the_threads(cl
     accuracy = two_sample_accuracy(first, second, classifier(1), seed=1)
     order = np.argsort(first[:, 0])
     assert two_sample_accuracy(first[order], second[order[::-1]], classifier(1), seed=1) == accuracy
-    if classifier is forest:
-        assert two_sample_accuracy(first, second, forest(1, threads=3), seed=1) == accuracy
+    with threadpool_limits(3):
+        assert two_sample_accuracy(first, second, classifier(1), seed=1) == accuracy
 
 
 def test_rows_grouped_by_component_are_no_better_than_others():
     # The rows of each sample in far groups, as a mixture draws them: unshuffled folds give an accuracy near 0.
     centre = np.repeat(100.0 * np.random.default_rng(4).standard_normal((5, 3)), N // 5, axis=0)
-    accuracy, error = two_sample_accuracy(normals(1) + centre, normals(2) + centre, forest(1), seed=1)
+    accuracy, error = two_sample_accuracy(normals(1) + centre, normals(2) + centre, boosting(1), seed=1)
     assert accuracy == pytest.approx(0.5, abs=4.0 * error)
 
 
@@ -57,11 +58,11 @@ def test_curvature_sees_jaggedness_that_velocities_hide(curves, constants, monke
     monkeypatch.setattr(two_sample, "TREES", 30)
     true, other = (log_velocity(v[:150]) for v in curves)
     jagged = other + 1e-3 * np.random.default_rng(5).standard_normal(other.shape)
-    accuracy, error = two_sample_accuracy(true, jagged, forest(1), 1)
+    accuracy, error = two_sample_accuracy(true, jagged, boosting(1), 1)
     assert accuracy < 0.5 + 3.5 * error
-    for sample, least, most in ((jagged, 0.95, 1.0), (other, 0.0, 0.5 + 3.5 * error)):
+    for sample, least, most in ((jagged, 0.9, 1.0), (other, 0.0, 0.5 + 3.5 * error)):
         bent = (curvature(log_v, constants[0]) for log_v in (true, sample))
-        assert least < two_sample_accuracy(*bent, forest(1), 1)[0] <= most
+        assert least < two_sample_accuracy(*bent, boosting(1), 1)[0] <= most
 
 
 def test_velocities_without_a_logarithm_are_distinguishable_at_once():
@@ -90,6 +91,40 @@ def test_sliced_wasserstein_distance_of_a_shift_is_its_mean_projection():
     # A unit vector's component is uniform in three dimensions: its mean size is 1/2.
     spread = 1.0 / np.sqrt(12.0 * two_sample.PROJECTIONS)
     assert distance(sample, sample + np.array([2.0, 0.0, 0.0]), seed=1) == pytest.approx(1.0, abs=8.0 * spread)
+
+
+def test_the_highest_of_two_samples_are_shared_evenly_if_their_tails_are_equal():
+    random = np.random.default_rng(21)
+    first, second = random.standard_normal((2, 50_000))
+    share, error = extreme_share(first, second)
+    assert abs(share - 0.5) < 3.5 * error
+    assert extreme_share(np.append(first, np.full(200, 9.0)), second)[0] == 1.0  # one in 250 too high
+    assert extreme_share(np.minimum(first, 2.5), second)[0] == 0.0
+
+
+def test_copies_of_training_curves_are_seen_and_missing_modes_too():
+    random = np.random.default_rng(22)
+    scales = np.geomspace(1.0, 1e-3, 50)
+    draw = lambda n: random.standard_normal((n, 50)) * scales  # noqa: E731
+    training, test, fresh = draw(5000), draw(1000), draw(1000)
+    for copied in (0.0, 0.1, 0.5):
+        k = int(1000 * copied)
+        found = neighbours.neighbour_metrics(np.concatenate([training[:k], fresh[k:]]), test, training)
+        value, error = found["nearer_to_training"]
+        assert abs(value - (0.5 + 0.5 * copied)) < 4.0 * error
+        assert found["coverage"][0] > 0.9
+    # Half of the modes: the others have nothing near.
+    apart = np.where(np.arange(1000)[:, None] % 2, 20.0, 0.0) * (np.arange(50) == 0)
+    full = neighbours.neighbour_metrics(fresh + apart, test + apart, training)["coverage"]
+    half = neighbours.neighbour_metrics(fresh, test + apart, training)["coverage"]
+    assert half[0] == pytest.approx(0.5 * full[0], abs=0.05)
+
+
+def test_the_standard_error_of_a_median_is_that_of_many_samples():
+    samples = np.random.default_rng(23).exponential(1.0, (300, 1000))
+    medians, errors = zip(*map(codes.median_and_error, samples), strict=True)
+    assert np.mean(medians) == pytest.approx(np.log(2.0), abs=0.01)
+    assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.15)
 
 
 def test_energy_distance_of_one_feature_is_that_of_scipy():
@@ -138,13 +173,17 @@ def test_indefinite_matrices_are_found():
 def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config):
     pivots = (9.0, 12.0), 10.7, 12.15
     found = physics.relation_metrics(galaxies, *pivots)
+    outside, error = found.pop("relation_share_outside")
+    assert (outside, error) == (0.0, 0.0)
     assert len(found) == 9
     for name, (value, error) in found.items():
         assert abs(value - config["sample_parameters"][name.removeprefix("relation_")]) < 3.5 * error, name
         assert error < 0.02
     # Galaxies beyond the range, and fits that failed, are left out.
     outliers = np.array([[5.0, 11.0, 3.0, 0.9], [12.5, 9.0, -2.0, 0.9], [np.nan] * 4])
-    assert physics.relation_metrics(np.concatenate([outliers, galaxies]), *pivots) == found
+    more = physics.relation_metrics(np.concatenate([outliers, galaxies]), *pivots)
+    assert more.pop("relation_share_outside")[0] == pytest.approx(3 / (len(galaxies) + 3))
+    assert more == found
 
 
 def test_distances_of_undefined_curves_count_as_infinite():

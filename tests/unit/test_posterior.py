@@ -5,7 +5,7 @@ import torch
 from torch.distributions import MultivariateNormal
 
 from rotcurves.model.exponential import Exponential
-from rotcurves.model.posterior import LIMIT, POSTERIORS, bounded
+from rotcurves.model.posterior import LIMIT, POSTERIORS, bounded, hardly_wider
 
 NAMES, FULL = pytest.mark.parametrize("name", POSTERIORS), pytest.mark.parametrize("name", ["cholesky", "symmetric"])
 
@@ -30,6 +30,19 @@ def test_kl_is_the_mean_log_ratio_of_posterior_and_prior(name):
     assert ((posterior.kl() - log_ratio.mean(0)).abs() < 4.0 * error).all()
     at_prior = POSTERIORS[name](torch.zeros(1, POSTERIORS[name].outputs(d), dtype=torch.float64), d)
     assert at_prior.kl().item() == pytest.approx(0.0, abs=1e-14)
+
+
+def test_a_diagonal_posterior_is_hardly_wider_than_the_prior_and_as_narrow_as_the_encoder_says():
+    raw = torch.cat([torch.zeros(5, 1), torch.tensor([[30.0], [1.0], [0.0], [-1.0], [-20.0]])], 1).double()
+    log_variance = 2.0 * POSTERIORS["diagonal"](raw, 1).scale_tril().flatten().log()
+    assert log_variance[0] == pytest.approx(1.0)
+    assert (log_variance.diff() < 0.0).all()
+    torch.testing.assert_close(log_variance[2:], bounded(raw[2:, 1:]).flatten(), rtol=1e-9, atol=1e-9)
+
+
+def test_no_latent_of_a_full_posterior_is_much_wider_than_in_the_prior_either():
+    factor = POSTERIORS["cholesky"](raw_outputs("cholesky", 500, 4, 1e3), 4).scale_tril()
+    assert torch.diagonal(factor @ factor.mT, dim1=1, dim2=2).max() < 2.72
 
 
 @NAMES
@@ -68,7 +81,12 @@ def test_covariances_are_positive_definite_for_any_outputs_of_a_network(name, d,
     assert (factor.triu(1) == 0).all()
     # The logarithm of the determinant is the sum of the outputs that stand for log variances, however wide the rest.
     log_determinant = 2.0 * factor.double().diagonal(dim1=1, dim2=2).log().sum(1)
-    expected = bounded(raw[:, d:].double())[:, :d].sum(1)
+    outputs = bounded(raw[:, d:].double())
+    expected = hardly_wider(outputs[:, :d]).sum(1)
+    if name == "cholesky":  # and of the lengths of the rows
+        lengths = torch.zeros(500, d, d).double()
+        lengths[:, *torch.tril_indices(d, d, -1)] = outputs[:, d:]
+        expected -= (1.0 + lengths.square().sum(2)).log().sum(1)
     torch.testing.assert_close(log_determinant, expected, rtol=1e-3, atol=0.05)
 
 
@@ -103,7 +121,7 @@ def test_the_symmetric_posterior_is_made_of_the_logarithm_of_its_covariance():
     logarithm = axes @ torch.diag_embed(variance.log()) @ axes.mT
     i, j = torch.tril_indices(d, d, -1)
     entries = bounded(raw[:, d:])
-    torch.testing.assert_close(logarithm.diagonal(dim1=1, dim2=2), entries[:, :d], rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(logarithm.diagonal(dim1=1, dim2=2), hardly_wider(entries[:, :d]), rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(logarithm[:, i, j], entries[:, d:], rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(entries, raw[:, d:], rtol=0.05, atol=0.0)  # the outputs, bent a little
     # The square root that its samples are made with is symmetric too, unlike a Cholesky factor.

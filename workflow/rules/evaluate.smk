@@ -31,6 +31,23 @@ rule evaluate_model:
         STEP
 
 
+use rule evaluate_model as evaluate_posterior with:
+    """Compare the posteriors of a model with the true ones in its decoder."""
+    input:
+        **code("evaluate_posterior"),
+        curves="<results>/curves.h5",
+        split="<results>/split.h5",
+        model="<results>/{model}/seed{seed}/model.pt",
+    output:
+        metrics="<results>/{model}/seed{seed}/metrics/posterior.csv",
+    log:
+        "<results>/logs/evaluate_posterior/{model}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/evaluate_posterior/{model}.seed{seed}.tsv"
+    params:
+        **flags("evaluate_posterior", "evaluation_curves", "seed", "threads"),
+
+
 use rule evaluate_model as evaluate_sampler with:
     """Compare generated curves with test curves and with the nearest physical curves."""
     input:
@@ -79,7 +96,7 @@ rule summarize_metrics:
         metrics=[
             *each_model(
                 "<results>/{model}/seed{seed}/metrics/{measured}.csv",
-                measured=["model", *config["samplers"]],
+                measured=["model", "posterior", *config["samplers"]],
             ),
             "<results>/baselines/metrics.csv",
         ],

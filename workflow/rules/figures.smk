@@ -146,6 +146,19 @@ use rule plot_curves as plot_errors with:
         "<results>/benchmarks/plot_errors.tsv"
 
 
+use rule plot_curves as plot_posterior_covariance with:
+    """Draw what the covariance of the posteriors is worth, by model."""
+    input:
+        **code("plot_posterior_covariance"),
+        metrics=each_model("<results>/{model}/seed{seed}/metrics/posterior.csv"),
+    output:
+        **figure("posterior_covariance", category="3 Models", result="covariance of the posteriors"),
+    log:
+        "<results>/logs/plot_posterior_covariance.log",
+    benchmark:
+        "<results>/benchmarks/plot_posterior_covariance.tsv"
+
+
 rule figures:
     """Target: every figure, as PDF and PNG."""
     input:

@@ -3,7 +3,7 @@
 Reads:  curves and split (HDF5) and the model.
 Writes: posterior means and Cholesky factors of the covariances of all training curves, with draws from
         the posteriors of some of them (HDF5); validation curves beside their reconstructions, each
-        decoded from its posterior mean (HDF5).
+        decoded from its posterior mean and from one draw from its posterior (HDF5).
 """
 
 import numpy as np
@@ -42,14 +42,18 @@ def write_latents(writer, model, train, sampled, draws, seed):
         samples[rows] = mean[rows][:, None] + np.einsum("nij,nsj->nsi", scale_tril[rows], noise)
 
 
-def write_reconstructions(writer, model, validation):
+def write_reconstructions(writer, model, validation, seed):
     """Encode and decode the validation curves piece by piece."""
     writer.axis("curve", validation.index)
     truth = velocity_dataset(writer, model.radius.numpy())
     decoded = velocity_dataset(writer, model.radius.numpy(), "reconstruction")
-    for rows in progress(pieces(len(validation), ROWS), len(validation), "reconstructing", "curves"):
+    drawn = velocity_dataset(writer, model.radius.numpy(), "reconstruction_of_draw")
+    for number, rows in enumerate(progress(pieces(len(validation), ROWS), len(validation), "reconstructing", "curves")):
         truth[rows] = velocity = validation.velocity(rows)
-        decoded[rows] = model.decode(model.encode(torch.as_tensor(velocity)).mean).numpy()
+        posterior = model.encode(torch.as_tensor(velocity))
+        noise = streams.generator(seed, streams.Stream.RECONSTRUCTIONS, number).standard_normal(posterior.mean.shape)
+        decoded[rows] = model.decode(posterior.mean).numpy()
+        drawn[rows] = model.decode(posterior.sample(torch.as_tensor(noise).float())).numpy()
 
 
 @torch.no_grad()
@@ -65,7 +69,7 @@ def main(argv=None):
         model = load_for(args.model, radius, args.curves)
         with hdf5.create(args.latents) as latents, hdf5.create(args.reconstructions) as reconstructions:
             write_latents(latents, model, parts["train"], args.sampled_curves, args.draws, args.seed)
-            write_reconstructions(reconstructions, model, parts["validation"])
+            write_reconstructions(reconstructions, model, parts["validation"], args.seed)
 
 
 if __name__ == "__main__":

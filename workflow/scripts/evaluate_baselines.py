@@ -4,20 +4,25 @@ The generators are principal components of log v of the training curves: as many
 independent normals (`pca_normal`), and 6 with a Gaussian mixture (`pca6_mixture`).
 
 Reads:  true curves and split (HDF5).
-Writes: the metrics of the test curves themselves (`reference`) and of both generators (CSV); parameters of, and
-        distances [km/s] to, the physical curves nearest to the test curves (HDF5).
+Writes: the metrics of test curves, divided at random several times (`reference`), and of both generators, and the
+        relations that the simulation drew from (`simulation`) (CSV); parameters of, and distances [km/s] to, the
+        physical curves nearest to the test curves (HDF5).
 """
 
 import logging
 
-from rotcurves.evaluation import baselines, physics, samples
-from rotcurves.evaluation.summary import BASELINE, REFERENCE, write_metrics
-from rotcurves.evaluation.two_sample import two_sample_metrics
+import numpy as np
+
+from rotcurves.evaluation import baselines, neighbours, physics, samples
+from rotcurves.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_metrics
+from rotcurves.evaluation.two_sample import log_velocity, two_sample_metrics
 from rotcurves.runtime import commandline
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage.curves import read_attributes
 
 log = logging.getLogger(__name__)
+
+REFERENCES = 4  # random divisions of the test curves
 
 
 def main(argv=None):
@@ -29,18 +34,30 @@ def main(argv=None):
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     n, seed = args.evaluation_curves, args.seed
-    radius, index, velocity, [chosen, others] = samples.read_test_curves(args.curves, args.split, n, 2, seed, "train")
+    radius, index, test, [chosen, others] = samples.read_test_curves(args.curves, args.split, n, 2, seed)
+    train = samples.read_training_curves(args.curves, args.split)
     settings = read_attributes(args.curves, *physics.SETTINGS)
     log.info("fitting the baselines")
-    generated = baselines.generate_all(velocity["train"], args.latent_dimension, n, seed)
-    measured, fits = [], {}
-    for name, curves in {REFERENCE: velocity["test"][others], **generated}.items():
-        log.info("measuring %s", name)
-        physical, *fits[name] = physics.physical_metrics(curves, radius, settings)
-        results = two_sample_metrics(curves, velocity["test"][chosen], radius, seed, args.threads)
-        measured.append(({"model": BASELINE, "sampler": name}, results | physical))
-    write_metrics(args.metrics, *measured)
-    samples.write_physical_fits(args.physical_fits, index["test"][others], *fits[REFERENCE], settings)
+    generated = baselines.generate_all(train, args.latent_dimension, n, seed)
+    fitted, log_train = others[: physics.FITTED], log_velocity(train)
+    physical, *fits = physics.physical_metrics(test[fitted], radius, settings)
+
+    def measured(sampler, curves, true, **draw):
+        log.info("measuring %s", sampler)
+        results = two_sample_metrics(curves, true, radius, seed)
+        results |= neighbours.neighbour_metrics(*map(log_velocity, (curves, true)), log_train)
+        return {"model": BASELINE, "sampler": sampler, **draw}, results
+
+    found = [({"model": BASELINE, "sampler": SIMULATION}, physics.inputs(settings))]
+    for name, curves in generated.items():
+        identity, results = measured(name, curves, test[chosen])
+        found.append((identity, results | physics.physical_metrics(curves, radius, settings)[0]))
+    found.append(({"model": BASELINE, "sampler": REFERENCE, "seed": 1}, physical))
+    for draw in range(1, REFERENCES + 1):
+        found.append(measured(REFERENCE, test[others], test[chosen], seed=draw))
+        chosen, others = samples.divided(np.concatenate([chosen, others]), seed, draw)
+    write_metrics(args.metrics, *found)
+    samples.write_physical_fits(args.physical_fits, index[fitted], *fits, settings)
 
 
 if __name__ == "__main__":

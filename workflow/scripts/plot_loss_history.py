@@ -17,7 +17,7 @@ TERMS = ("reconstruction", "kl")
 
 def read_history(path):
     """The columns of a history by name. Raises UserError if it is not one."""
-    names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS))
+    names = ("epoch", *(f"{part}_{term}" for part in PARTS for term in TERMS), "validation_median")
     rows = read_table(path, numbers=names)
     return {name: style.checked(path, np.array([row[name] for row in rows])) for name in names}
 
@@ -29,19 +29,20 @@ def plot(history):
     terms = {part: {term: history[f"{part}_{term}"] for term in TERMS} for part in PARTS}
     for part in PARTS:
         terms[part]["loss"] = terms[part]["reconstruction"] + terms[part]["kl"]
-    best = epoch[np.argmin(terms["validation"]["loss"])]
+    median = history["validation_median"]
+    best = epoch[np.argmin(median)]
     names = {"loss": "loss ($-$ELBO)", "reconstruction": "reconstruction", "kl": "KL divergence"}
     for axes, (term, name) in zip(figure.subplots(3, 1, sharex=True), names.items(), strict=True):
-        values = [terms[part][term] for part in PARTS]
-        for series, line, label in zip(values, style.LINES, ("training", "validation"), strict=False):
+        values = [terms[part][term] for part in PARTS] + ([median] if term == "loss" else [])
+        for series, line, label in zip(values, style.LINES, ("training", "validation", "its median"), strict=False):
             axes.plot(epoch, series, **line, marker="." if len(epoch) < 50 else "", label=label)
-        axes.axvline(best, color=style.GREY, linewidth=0.8, label=f"lowest validation: epoch {best:.0f}")
+        axes.axvline(best, color=style.GREY, linewidth=0.8, label=f"lowest median: epoch {best:.0f}")
         axes.set_ylim(style.settled_range(np.concatenate(values)))
         highest = np.max(values)
         if highest > axes.get_ylim()[1]:
             axes.set_title(f"off the axis: up to {highest:,.0f}", loc="right", fontsize="small")
         axes.set_ylabel(f"{name}\n[nats per curve]")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1.2)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, columnspacing=1.2)
     axes.set(xlabel="epoch", xlim=(0, 1.02 * epoch[-1]))
     axes.locator_params("x", integer=True)
     figure.align_ylabels()

@@ -8,15 +8,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rotcurves.evaluation.summary import read_summary
+from rotcurves.evaluation.summary import BASELINE, read_summary
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 
 CLASSIFIERS = {
-    "c2st_mlp_log_v": "neural network\non $\\ln v_\\mathrm{c}$",
-    "c2st_forest_log_v": "random forest\non $\\ln v_\\mathrm{c}$",
-    "c2st_forest_curvature": "random forest on\ncurvature of $\\ln v_\\mathrm{c}$",
+    "c2st_network_components": "neural network on\ncomponents of $\\ln v_\\mathrm{c}$",
+    "c2st_boosting_log_v": "boosted trees\non $\\ln v_\\mathrm{c}$",
+    "c2st_boosting_curvature": "boosted trees on\ncurvature of $\\ln v_\\mathrm{c}$",
 }
 METRICS = CLASSIFIERS | {
     "ks_mean": "Kolmogorov-Smirnov\ndistance, mean over $R$",
@@ -36,8 +36,8 @@ DISTANCE = DISTINGUISHABLE | {
 REFERENCE_LINE = {"color": style.GREY, "linewidth": 1.0, "linestyle": (0, (1, 1)), "zorder": 1}
 GUIDE = {"color": style.tint(style.GREY, 0.3), "linewidth": 0.4, "zorder": 0}
 LEGEND = {
-    "consistent with chance (2 standard errors, bars)": CONSISTENT,
-    "distinguishable from true curves": DISTINGUISHABLE,
+    "accuracy not above chance (bars: together 95 % confidence)": CONSISTENT,
+    "above chance": DISTINGUISHABLE,
     "reference: test against test curves": REFERENCE_LINE,
 }
 
@@ -58,8 +58,8 @@ def draw_metric(axes, metric, rows):
     axes.set_title(METRICS[metric], fontsize="small")
     axes.margins(x=0.1)
     for y, row in rows.items():
-        error = 2.0 * np.nan_to_num(row["standard_error"])
-        distinguishable = row["value"] - error > np.fmax(CHANCE, row["reference"])
+        error = np.nan_to_num(row["at_most"] - row["value"])
+        distinguishable = row["at_least"] > CHANCE
         look = DISTANCE if metric not in CLASSIFIERS else DISTINGUISHABLE if distinguishable else CONSISTENT
         spread = [row["lowest"], row["highest"]]
         axes.plot(spread, [y, y], color=style.tint(look["color"], 0.4), linewidth=4.5, solid_capstyle="butt")
@@ -98,7 +98,8 @@ def plot(drawn, n):
         label.set_fontweight("normal" if sampler else "bold")
     panels[1].set_xlabel("classifier two-sample test accuracy: 0.5 is chance")
     title = f"$n$ = {n:,} curves of each sample, against as many test curves"
-    seeds = max(row["seeds"] for rows in drawn.values() for row in rows.values())
+    trained = [row for rows in drawn.values() for (model, _), row in rows.items() if model != BASELINE]
+    seeds = max((row["seeds"] for row in trained), default=1)
     if seeds > 1:
         title += f"; median, lowest and highest (shaded) of {seeds:.0f} training seeds"
     handles = [Line2D([], [], **look, label=name) for name, look in LEGEND.items()]

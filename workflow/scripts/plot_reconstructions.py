@@ -1,5 +1,8 @@
 """Draw validation curves beside their reconstructions, and the residuals of all of them by radius.
 
+Left, the curves and what the model makes of them, each decoded from a draw from its posterior; right, single curves
+decoded from their posterior means, and the residuals of all of these.
+
 Reads:  the validation curves and their reconstructions (HDF5), the first if there are very many.
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 """
@@ -10,13 +13,20 @@ from matplotlib.figure import Figure
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
 
-SINGLE_CURVES = 6
+SINGLE_CURVES, MANY_CURVES = 6, 400
 
 
-def plot(radius, velocity, reconstruction, total):
-    """Some curves from slow to fast, true and reconstructed; residuals of all (n, radius) [km/s] below."""
-    figure = Figure(figsize=(style.SINGLE, 3.9), layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+def plot(radius, velocity, reconstruction, drawn, total):
+    """Many curves and their decoded draws; some and their reconstructions, residuals of all (n, radius) [km/s]."""
+    figure = Figure(figsize=(style.DOUBLE, 4.2), layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    many = left.subplots(2, 1, sharex=True, sharey=True)
+    for axes, curves, name in zip(many, (velocity, drawn), ("validation curves", "decoded draws"), strict=True):
+        axes.plot(radius, curves[:MANY_CURVES].T, color=style.BLUE, linewidth=0.2)
+        axes.set(xlim=(0.0, radius[-1]), ylabel=style.VELOCITY)
+        axes.set_title(f"{min(len(curves), MANY_CURVES)} {name}")
+    axes.set(xlabel=style.RADIUS, ylim=(min(0.0, axes.get_ylim()[0]), 1.1 * velocity[:MANY_CURVES].max()))
+    upper, lower = right.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     from_slow_to_fast = np.argsort(velocity.max(1))
     ranks = (np.arange(SINGLE_CURVES) + 0.5) / SINGLE_CURVES * len(velocity)
     for i, curve in enumerate(from_slow_to_fast[np.unique(ranks.astype(int))]):
@@ -45,9 +55,9 @@ def main(argv=None):
     parser.reads(reconstructions="reconstructed curves (HDF5)")
     style.add_flags(parser)
     args = parser.parse_args(argv)
-    shapes = {"velocity": ("curve", "radius"), "reconstruction": ("curve", "radius"), "radius": ("radius",)}
-    (velocity, reconstruction, radius), total = style.read(args.reconstructions, **shapes)
-    style.save_figure(args, plot, radius, velocity, reconstruction, total)
+    curves = dict.fromkeys(("velocity", "reconstruction", "reconstruction_of_draw"), ("curve", "radius"))
+    (*curves, radius), total = style.read(args.reconstructions, **curves, radius=("radius",))
+    style.save_figure(args, plot, radius, *curves, total)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def main(argv=None):
     }
     mass_range = args.log_disc_mass_min, args.log_disc_mass_max
     with hdf5.create(args.parameters) as writer:
-        writer.attributes(**{name: getattr(args, name) for name in scaling.RANGE_AND_PIVOTS})
+        writer.attributes(**{name: getattr(args, name) for name in scaling.SETTINGS})
         writer.axis("curve", args.galaxies)
         dataset = parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)

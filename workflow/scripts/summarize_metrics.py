@@ -4,32 +4,45 @@ All samples share one set of test curves: ranges over training seeds exclude its
 
 Reads:  tables of metrics (CSV), and the template of the page (Jinja2).
 Writes: for each model, sampler and metric the median over the training seeds, the lowest and highest value, the
-        median standard error, and the reference, test curves against other test curves, with its error (CSV);
+        median standard error, of accuracies the interval that is not excluded at 95 % confidence, for all of them
+        together, and the reference, test curves against other test curves, with its error (CSV);
         the same as a page (HTML, needs nothing else); the main numbers as text, for a terminal.
 """
 
+import math
 from itertools import groupby
 from pathlib import Path
 
 import jinja2
 
-from rotcurves.evaluation.summary import BASELINE, REFERENCE, SUMMARY, by_metric, read_metrics, summarize, writer_of
+from rotcurves.evaluation.summary import (
+    BASELINE,
+    REFERENCE,
+    SIMULATION,
+    SUMMARY,
+    by_metric,
+    read_metrics,
+    summarize,
+    writer_of,
+)
 from rotcurves.runtime import commandline
 from rotcurves.storage.atomic import replace
 from rotcurves.storage.tables import write_table
 
 CAPTION = """\
-Error of reconstructed test curves, and accuracy of classifiers that separate generated from test
-curves (0.5 is chance): a neural network and a random forest on ln v, a random forest on the
-curvature of ln v. Reference: test curves against other test curves.
+Error of reconstructed test curves; accuracy of classifiers that separate generated from test curves
+(0.5 is chance): a neural network on whitened principal components of ln v, boosted trees on ln v and
+on its curvature; probability that a generated curve is nearer to training curves than a test curve is
+(0.5 is no copying). Reference: test curves against other test curves.
 
 """
 # The metrics that say most, and their columns in the table of main numbers.
 MAIN = {
     "reconstruction_rmse": "RMSE [km/s]",
-    "c2st_mlp_log_v": "network",
-    "c2st_forest_log_v": "forest",
-    "c2st_forest_curvature": "curvature",
+    "c2st_network_components": "network",
+    "c2st_boosting_log_v": "trees",
+    "c2st_boosting_curvature": "curvature",
+    "nearer_to_training": "copying",
 }
 # By how the names of metrics end; those of others are pure numbers.
 UNITS = {
@@ -37,7 +50,8 @@ UNITS = {
     "distance_p90": "km/s",
     "reconstruction_median": "km/s",
     "reconstruction_rmse": "km/s",
-    "bound": "nats per curve",
+    **dict.fromkeys(("bound", "bound_q05", "bound_q95"), "nats per curve"),
+    **dict.fromkeys(("lost_by_diagonal", "divergence_means", "divergence_covariances"), "nats per curve"),
     "zero_point": "dex",
     "scatter": "dex",
 }
@@ -51,7 +65,8 @@ def as_text(metric, column):
     number = writer_of(metric.values())
     error = number(row["standard_error"]) if row["standard_error"] > 0.0 else ""
     ranged = f"{number(row['lowest'])} to {number(row['highest'])}" if row["seeds"] > 1 else ""
-    return {"value": number(row["value"]), "error": error, "range": ranged}
+    limit = "" if math.isnan(row["at_most"]) else f"at most {number(row['at_most'])}"
+    return {"value": number(row["value"]), "error": error, "range": ranged, "limit": limit}
 
 
 def tabulate(title, summary, columns):
@@ -101,7 +116,7 @@ def main(argv=None):
     columns = dict.fromkeys(column for metric in summary.values() for column in metric)
     samplers = [reference, *(column for column in columns if column[1] and column != reference)]
     models = [column for column in columns if not column[1]]
-    numbers = main_numbers(summary, samplers)
+    numbers = main_numbers(summary, [column for column in samplers if column[1] != SIMULATION])
     tables = [
         tabulate("Generated curves against test curves", summary, samplers),
         tabulate("Models on test curves", summary, models),

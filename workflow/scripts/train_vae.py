@@ -1,6 +1,6 @@
 """Fit one variational autoencoder to the training curves.
 
-Reads:  curves and split (HDF5); the epoch with the lowest validation loss is kept, test curves are not touched.
+Reads:  curves and split (HDF5); test curves are not touched.
 Writes: the model, ready to encode and decode km/s, and its loss history (CSV, nats per curve); while it trains
         MODEL.checkpoint, from which the same training resumes if it was killed.
 """

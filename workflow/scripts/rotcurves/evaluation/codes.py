@@ -18,6 +18,13 @@ def reconstruction_metrics(velocity: np.ndarray, decoded: np.ndarray) -> dict:
     }
 
 
+def median_and_error(values: np.ndarray) -> tuple[float, float]:
+    """Median of values (n,) and its standard error, from the quantiles one standard error of a share away."""
+    away = 0.5 / np.sqrt(len(values))
+    low, median, high = np.quantile(values, [max(0.0, 0.5 - away), 0.5, min(1.0, 0.5 + away)])
+    return float(median), float(0.5 * (high - low))
+
+
 def correlation_squared(codes: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     """R^2 (d, p) of the straight line between each latent (n, d) and each parameter (n, p).
 
@@ -30,7 +37,7 @@ def correlation_squared(codes: np.ndarray, parameters: np.ndarray) -> np.ndarray
 
 
 def active_units(means: np.ndarray) -> int:
-    """Latents whose posterior mean (n, d) varies over the curves (Burda, Grosse & Salakhutdinov 2016, section 4)."""
+    """Latents whose posterior mean (n, d) varies over the curves (Burda, Grosse & Salakhutdinov 2016, section 5.2)."""
     return int(np.sum(means.var(0) > ACTIVE_VARIANCE))
 
 

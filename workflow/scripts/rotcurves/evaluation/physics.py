@@ -8,16 +8,27 @@ from rotcurves.galaxies import rotation, scaling
 from rotcurves.galaxies.fitting import nearest_physical_curves
 
 # What a file of simulated curves says about their forward model, and about the relations that they were drawn from.
-SETTINGS = (*rotation.CONSTANTS, *scaling.RANGE_AND_PIVOTS)
+SETTINGS = (*rotation.CONSTANTS, *scaling.SETTINGS)
+
+
+# Curves that are fitted, the first: relations are known well enough from them, and a fit takes half a millisecond.
+FITTED = 2000
+
+
+def inputs(settings: dict) -> dict:
+    """What the relations of `relation_metrics` are in the simulation, from `settings` as there."""
+    names = [f"{name}_{part}" for name in scaling.RELATIONS for part in ("slope", "zero_point", "scatter")]
+    return {f"relation_{name}": (settings[name], None) for name in names}
 
 
 def physical_metrics(velocity: np.ndarray, radius: np.ndarray, settings: dict) -> tuple[dict, np.ndarray, np.ndarray]:
-    """Metrics of curves (n, m) [km/s] over radii (m,) [kpc], by name: (value, standard error or None).
+    """Metrics of the first FITTED curves (n, m) [km/s] over radii (m,) [kpc], by name: (value, standard error or None).
 
     `settings` has the values of SETTINGS by name. Returns these, and the parameters (n, 4) and distances (n,)
     [km/s] of the nearest physical curves.
     """
-    parameters, rmse = nearest_physical_curves(velocity, radius, *(settings[name] for name in rotation.CONSTANTS))
+    constants = (settings[name] for name in rotation.CONSTANTS)
+    parameters, rmse = nearest_physical_curves(velocity[:FITTED], radius, *constants)
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = settings["log_disc_mass_min"], settings["log_disc_mass_max"]
     relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
@@ -34,21 +45,23 @@ def relation_metrics(
 
     Only of galaxies in the range of disc masses: a disc that hardly adds to its curve is fitted with any mass and
     size, and a few such outliers would rule the scatter. Selection by the abscissa biases no line. Curves that could
-    not be fitted are left out too.
+    not be fitted are left out too: `relation_share_outside` is the share of both.
     """
     low, high = log_disc_mass_range
     chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)
+    outside = 1.0 - chosen.mean()
     disc_mass, halo_mass, scale_length, concentration = parameters[chosen].T
     lines = {
         "scale_length": (disc_mass, scale_length, log_disc_mass_pivot),
         "halo_mass": (disc_mass, halo_mass, log_disc_mass_pivot),
         "concentration": (halo_mass, concentration, concentration_pivot),
     }
-    return {
+    measured = {
         f"relation_{name}_{part}": result
         for name, relation in lines.items()
         for part, result in vars(scaling.fit_line(*relation)).items()
     }
+    return {"relation_share_outside": (outside, np.sqrt(outside * (1.0 - outside) / len(chosen))), **measured}
 
 
 def distance_metrics(rmse: np.ndarray) -> dict:

@@ -10,24 +10,38 @@ from rotcurves.runtime import streams
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import check_radii, parameters_dataset
-from rotcurves.storage.split import read_split
+from rotcurves.storage.split import read_split, reading_split
+
+# Training curves that baselines are fitted to, and in which copies are looked for, the first; their order is random.
+MOST_TRAINING = 500_000
 
 
 def read_test_curves(
-    curves: str | Path, split: str | Path, size: int, samples: int, seed: int, *parts: str
-) -> tuple[np.ndarray, dict, dict, np.ndarray]:
-    """Read the test curves, and further parts of the split, and choose disjoint random samples of the test curves.
+    curves: str | Path, split: str | Path, size: int, samples: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Read the test curves and choose disjoint random samples of them.
 
-    Returns the radii (m,) [kpc], indices (n,) and velocities (n, m) [km/s] of each part by name, and the rows
-    (samples, size) of the test part that make the samples; the first sample is the same however many are asked for.
+    Returns the radii (m,) [kpc], the indices (n,) and velocities (n, m) [km/s] of the test curves, and the rows
+    (samples, size) of these that make the samples; the first sample is the same however many are asked for.
     Raises UserError if there are too few test curves.
     """
-    radius, index, velocity = read_split(curves, split, "test", *parts)
+    radius, index, velocity = read_split(curves, split, "test")
     test, needed = len(index["test"]), samples * size
     if test < needed:
         raise UserError(f"{split}: holds {test} test curves, but {needed} are compared; use smaller evaluation_curves")
     order = streams.generator(seed, streams.Stream.EVALUATION).permutation(test)
-    return radius, index, velocity, order[:needed].reshape(samples, size)
+    return radius, index["test"], velocity["test"], order[:needed].reshape(samples, size)
+
+
+def read_training_curves(curves: str | Path, split: str | Path) -> np.ndarray:
+    """Velocities (n, m) [km/s] of the training curves, of the first if there are very many."""
+    with reading_split(curves, split, "train") as (_, parts):
+        return parts["train"].velocity(slice(MOST_TRAINING))
+
+
+def divided(rows: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two halves of some rows (n,), other random ones for each draw."""
+    return np.array_split(streams.generator(seed, streams.Stream.EVALUATION, draw).permutation(rows), 2)
 
 
 def read_generated(path: str | Path, n: int, radius: np.ndarray, curves: str | Path) -> tuple[np.ndarray, dict]:

@@ -3,19 +3,22 @@
 import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from statistics import median
+from statistics import NormalDist, median, median_high
 
 from rotcurves.storage.tables import read_table, write_table
 
 # What a row of metrics belongs to; the sampler is empty for a model itself, the seed for what is not trained.
 IDENTITY = ("model", "seed", "sampler")
 NUMBERS = ("value", "standard_error")
-# Numbers of a row of the summary: over the training seeds, and of test curves against other test curves.
-SUMMARY_NUMBERS = (*NUMBERS, "lowest", "highest", "seeds", "reference", "reference_error")
+# Numbers of a row of the summary: over the training seeds; of an accuracy, the least and largest that are not
+# excluded; of test curves against other test curves.
+SUMMARY_NUMBERS = (*NUMBERS, "lowest", "highest", "seeds", "at_least", "at_most", "reference", "reference_error")
 SUMMARY = ("model", "sampler", "metric", *SUMMARY_NUMBERS)
-BASELINE, REFERENCE = "baseline", "reference"
+BASELINE, REFERENCE, SIMULATION = "baseline", "reference", "simulation"
 # Metrics whose reference goes by another name: both compare the same curves in the same way.
-SAME_REFERENCE = {"c2st_forest_curvature_reconstructions": "c2st_forest_curvature"}
+SAME_REFERENCE = {"c2st_boosting_curvature_reconstructions": "c2st_boosting_curvature"}
+ACCURACY = "c2st_"
+CONFIDENCE = 0.95  # that all intervals of accuracies of generated curves hold their true values
 
 
 def write_metrics(path: str | Path, *samples: tuple[Mapping, Mapping]) -> None:
@@ -52,21 +55,22 @@ def summarize(rows: Collection[Mapping]) -> list[dict]:
     found = {}
     for row in rows:
         found.setdefault((row["model"], row["sampler"], row["metric"]), []).append(row)
-    references = {
-        metric: {"reference": same[0]["value"], "reference_error": _over_seeds(same)["standard_error"]}
-        for (_, sampler, metric), same in found.items()
-        if sampler == REFERENCE
-    }
-    return [
-        {
-            "model": model,
-            "sampler": sampler,
-            "metric": metric,
-            **_over_seeds(same),
-            **references.get(SAME_REFERENCE.get(metric, metric), {}),
-        }
-        for (model, sampler, metric), same in found.items()
-    ]
+    references = {}
+    for (_, sampler, metric), same in found.items():
+        if sampler == REFERENCE:
+            numbers = _over_seeds(same)
+            references[metric] = {"reference": numbers["value"], "reference_error": numbers["standard_error"]}
+    tests = sum(metric.startswith(ACCURACY) and model != BASELINE for model, _, metric in found)
+    # Bonferroni's correction: of twenty tests at 5 % one finds something where nothing is.
+    deviations = NormalDist().inv_cdf(1.0 - 0.5 * (1.0 - CONFIDENCE) / max(1, tests))
+    summary = []
+    for (model, sampler, metric), same in found.items():
+        row = {"model": model, "sampler": sampler, "metric": metric, **_over_seeds(same)}
+        if metric.startswith(ACCURACY) and row["standard_error"] is not None:
+            margin = deviations * row["standard_error"]
+            row |= {"at_least": row["value"] - margin, "at_most": row["value"] + margin}
+        summary.append(row | references.get(SAME_REFERENCE.get(metric, metric), {}))
+    return summary
 
 
 def _over_seeds(rows: Collection[Mapping]) -> dict:
@@ -85,13 +89,13 @@ def decimals(error: float) -> int:
 
 
 def writer_of(rows: Collection[Mapping[str, float]]) -> Callable[[float], str]:
-    """How to write the values of one metric: to two digits of its least standard error, without any to three digits.
+    """How to write the values of one metric: to two digits of its usual standard error, without any to three digits.
 
     Whole numbers stay whole.
     """
     errors = [row["standard_error"] for row in rows if 0.0 < row["standard_error"] < math.inf]
     if errors:
-        return f"{{:.{decimals(min(errors))}f}}".format
+        return f"{{:.{decimals(median_high(errors))}f}}".format
     if all(row["value"].is_integer() for row in rows):
         return "{:g}".format
     return lambda value: f"{value:#.3g}".removesuffix(".")

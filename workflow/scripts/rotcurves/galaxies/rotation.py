@@ -44,7 +44,7 @@ _COEFFICIENTS = _asymptotic_coefficients(ASYMPTOTIC_TERMS)
 def disc_profile(y: np.ndarray) -> np.ndarray:
     """y^2 [I0(y) K0(y) - I1(y) K1(y)], the dimensionless v^2 of a thin exponential disc.
 
-    Freeman (1970), ApJ 160, 811, eq. 12, with y = R / (2 Rd) > 0. Exponentially scaled Bessel
+    Freeman (1970), ApJ 160, 811, eq. 10, with y = R / (2 Rd) > 0. Exponentially scaled Bessel
     functions below y = 20 and the asymptotic series above: no overflow, relative error below 1e-12
     from y = 1e-5 on.
     """

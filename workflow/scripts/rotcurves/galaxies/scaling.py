@@ -12,8 +12,12 @@ from rotcurves.runtime.streams import BLOCK
 
 NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration")
 UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10")
-# What a measurement of the relations needs: where disc masses lie, and where zero points hold.
-RANGE_AND_PIVOTS = ("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot")
+RELATIONS = ("scale_length", "halo_mass", "concentration")
+# What a measurement of the relations needs: where disc masses lie, where zero points hold, and what to compare with.
+SETTINGS = (
+    *("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot"),
+    *(f"{name}_{part}" for name in RELATIONS for part in ("zero_point", "slope", "scatter")),
+)
 LABELS = (
     r"$\log_{10} M_\mathrm{d}/M_\odot$",
     r"$\log_{10} M_\mathrm{h}/M_\odot$",

@@ -60,7 +60,7 @@ class VAE(nn.Module):
     """Variational autoencoder (Kingma & Welling 2014) with a normal decoder of one width sigma.
 
     sigma is in units of the coefficients; it is fixed, or learned: then training keeps it at its optimum,
-    the root mean square of the residuals (sigma-VAE, Rybkin et al. 2021, eq. 6).
+    the root mean square of the residuals (sigma-VAE, Rybkin et al. 2021, eq. 8).
     """
 
     def __init__(self, architecture: Architecture, model: str = "", seed: int = 0):
@@ -127,13 +127,12 @@ class VAE(nn.Module):
         return self.velocity(self.decoder(code.float()))
 
     def error_and_kl(self, coefficients: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean squared residual per coefficient and mean Kullback-Leibler divergence per curve [nats].
+        """Mean squared residual (n,) of each curve's coefficients, and its Kullback-Leibler divergence (n,) [nats].
 
         Coefficients x (n, k) are decoded from one code drawn from each posterior with `noise` (n, d).
         """
         posterior = self.posterior(coefficients)
-        squared_error = (coefficients - self.decoder(posterior.sample(noise))).square().mean()
-        return squared_error, posterior.kl().mean()
+        return (coefficients - self.decoder(posterior.sample(noise))).square().mean(1), posterior.kl()
 
     def reconstruction_loss(self, squared_error: Tensor) -> Tensor:
         """-ln N(x | decoder(code), sigma^2) per curve [nats], of a mean squared residual.

@@ -29,6 +29,15 @@ def bounded(raw: Tensor) -> Tensor:
     return raw * (torch.tanh(length / LIMIT) * LIMIT / length)
 
 
+def hardly_wider(log_variance: Tensor) -> Tensor:
+    """Log variances of at most one, these themselves where they are below zero, those of the prior.
+
+    Data only add to the precision of the prior, so that no true posterior is wider. An encoder that extrapolates to
+    a rare galaxy may say so all the same, and one code drawn that far away would outweigh an epoch of others.
+    """
+    return torch.where(log_variance > 0.0, torch.tanh(log_variance), log_variance)
+
+
 class Diagonal:
     """Independent normals: outputs are d means and d log variances."""
 
@@ -38,7 +47,7 @@ class Diagonal:
         return 2 * d
 
     def __init__(self, raw: Tensor, d: int):
-        self.mean, self._log_variance = raw[:, :d], bounded(raw[:, d:])
+        self.mean, self._log_variance = raw[:, :d], hardly_wider(bounded(raw[:, d:]))
 
     def sample(self, noise: Tensor) -> Tensor:
         return self.mean + torch.exp(0.5 * self._log_variance) * noise
@@ -52,10 +61,11 @@ class Diagonal:
 
 
 class Cholesky:
-    """Full covariance L L^T with L = diag(s) U: s the widths, U unit lower triangular.
+    """Full covariance L L^T with L = diag(s) U: s the widths, U lower triangular with rows of length one.
 
-    Outputs are d means, d log s^2 and the d(d-1)/2 entries of U below the diagonal, which are free and
-    of order one whatever the widths. With these at zero it is the diagonal posterior.
+    Outputs are d means, d log s^2 and d(d-1)/2 numbers, which are free and of order one whatever the widths: with
+    a one behind each row of them and shortened to length one they are the rows of U (Pinheiro & Bates 1996, section
+    2.3, has angles in their place). With these at zero it is the diagonal posterior.
     """
 
     @staticmethod
@@ -65,17 +75,18 @@ class Cholesky:
 
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
-        self.mean, self._log_variance, self._below = raw[:, :d], covariance[:, :d], covariance[:, d:]
+        self.mean, self._log_variance, self._below = raw[:, :d], hardly_wider(covariance[:, :d]), covariance[:, d:]
         # Sums along rows as products: to fill a matrix costs more than the layers of a small network.
         self._rows, self._columns = (places.to(covariance) for places in below_diagonal(d))
+        self._squared_lengths = 1.0 + self._below.square() @ self._rows
 
     def sample(self, noise: Tensor) -> Tensor:
         correlated = torch.addmm(noise, self._below * (noise @ self._columns.T), self._rows)
-        return self.mean + torch.exp(0.5 * self._log_variance) * correlated
+        return self.mean + torch.exp(0.5 * self._log_variance) * self._squared_lengths.rsqrt() * correlated
 
     def kl(self) -> Tensor:
-        row_norms = 1.0 + self._below.square() @ self._rows
-        terms = torch.exp(self._log_variance) * row_norms + self.mean.square() - 1.0 - self._log_variance
+        log_variance = self._log_variance  # of each latent; ln det also has the lengths of the rows
+        terms = torch.exp(log_variance) + self.mean.square() - 1.0 - log_variance + self._squared_lengths.log()
         return 0.5 * terms.sum(1)
 
     def scale_tril(self) -> Tensor:
@@ -83,7 +94,7 @@ class Cholesky:
         unit = torch.eye(d, dtype=self.mean.dtype, device=self.mean.device).repeat(n, 1, 1)
         i, j = torch.tril_indices(d, d, -1)
         unit[:, i, j] = self._below
-        return torch.exp(0.5 * self._log_variance)[:, :, None] * unit
+        return (torch.exp(0.5 * self._log_variance) * self._squared_lengths.rsqrt())[:, :, None] * unit
 
 
 @functools.cache
@@ -113,9 +124,10 @@ class Symmetric:
 
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
-        self.mean, self._diagonal = raw[:, :d], covariance[:, :d]
+        self.mean, self._diagonal = raw[:, :d], hardly_wider(covariance[:, :d])
         # Matrices (d, d, n) from here on: with the curves last, a product is a few operations on long vectors.
-        self._half_log = (half_places(d).to(covariance) @ covariance.T).view(d, d, -1)
+        entries = torch.cat([self._diagonal, covariance[:, d:]], 1)
+        self._half_log = (half_places(d).to(covariance) @ entries.T).view(d, d, -1)
         self._root = Exponential.apply(self._half_log)
 
     def sample(self, noise: Tensor) -> Tensor:

@@ -68,7 +68,7 @@ class Progress:
     epoch: int = 1
     batch: int = 0  # batches of the epoch that are done
     history: list[dict] = field(default_factory=list)
-    best_loss: float = math.inf
+    best_loss: float = math.inf  # of the state that is kept
     best_epoch: int = 0
     best_state: dict | None = None
 
@@ -81,12 +81,14 @@ def train(
     seed: int,
     checkpoint: Checkpoint | None = None,
 ) -> list[dict]:
-    """Minimise the negative evidence lower bound; the state with the lowest validation loss is kept.
+    """Minimise the negative evidence lower bound; the last state is kept, where the learning rate has fallen to zero.
+
+    With patience it is the one with the lowest median validation loss: not the mean, which single rare galaxies rule.
 
     validation (n, k) are coefficients, as the batches are. Each epoch has random numbers of its own, made of
     `seed` on the CPU, so that one seed means the same numbers on every device. Returns the history: every
     `validation_interval` epochs the reconstruction and Kullback-Leibler terms per curve, in nats, of the
-    training curves (mean over the epoch) and of the validation curves (after it).
+    training curves (mean over the epoch) and of the validation curves (after it), and their median loss.
 
     With a checkpoint it resumes there, with the result of an unbroken training; on a signal it saves one and raises
     Stopped. Raises UserError if the loss is not finite.
@@ -115,7 +117,7 @@ def train(
                 if number < now.batch:  # done before the checkpoint
                     continue
                 done = ((now.epoch - 1) * len(batches) + number + 1) / (settings.epochs * len(batches))
-                squared_error, kl = model.error_and_kl(batch, noise)
+                squared_error, kl = (x.mean() for x in model.error_and_kl(batch, noise))
                 if learned_sigma:
                     model.sigma.copy_(squared_error.detach().sqrt().clamp(min=sigma_floor(settings, done)))
                 optimizer.zero_grad()
@@ -140,9 +142,10 @@ def train(
             if bar.disable and now.history and now.history[-1]["epoch"] == now.epoch - 1:  # validated
                 done, total, seconds = now.epoch - first, settings.epochs - first + 1, time.monotonic() - start
                 speed = pace(done, total, seconds, "epochs")
-                losses = losses_of(now.history[-1])
-                log.info("epoch %d: loss %.4f training, %.4f validation; %s", now.epoch - 1, *losses, speed)
-    log.info("kept the model of epoch %d, of the lowest validation loss", now.best_epoch)
+                last = now.history[-1]
+                losses = last["train_reconstruction"] + last["train_kl"], last["validation_median"]
+                log.info("epoch %d: loss %.4f training, %.4f validation (median); %s", last["epoch"], *losses, speed)
+    log.info("kept the model of epoch %d", now.best_epoch)
     model.load_state_dict(now.best_state)
     return now.history
 
@@ -171,26 +174,22 @@ def end_epoch(model: VAE, now: Progress, curves: int, validation: Tensor, noise:
         model.sigma.copy_(squared_error.sqrt().clamp(min=sigma_floor(settings, done)))
     with torch.no_grad():
         held_out_error, held_out_kl = model.error_and_kl(validation, noise)
+        median = (model.reconstruction_loss(held_out_error) + held_out_kl).median().item()
     row = {
         "epoch": epoch,
         "learning_rate": rate(settings, done),
         "decoder_sigma": model.sigma.item(),
         "train_reconstruction": model.reconstruction_loss(squared_error).item(),
         "train_kl": kl.item(),
-        "validation_reconstruction": model.reconstruction_loss(held_out_error).item(),
-        "validation_kl": held_out_kl.item(),
+        "validation_reconstruction": model.reconstruction_loss(held_out_error).mean().item(),
+        "validation_kl": held_out_kl.mean().item(),
+        "validation_median": median,
     }
-    train_loss, loss = losses_of(row)
-    if not (math.isfinite(loss) and math.isfinite(train_loss)):
+    if not all(map(math.isfinite, row.values())):
         raise diverged(epoch, settings)
     now.history.append(row)
-    if loss < now.best_loss:
-        now.best_loss, now.best_epoch, now.best_state = loss, epoch, copy.deepcopy(model.state_dict())
-
-
-def losses_of(row: dict) -> tuple[float, float]:
-    """Training and validation loss [nats per curve] of a row of the history."""
-    return tuple(row[f"{part}_reconstruction"] + row[f"{part}_kl"] for part in ("train", "validation"))
+    if not settings.patience or median < now.best_loss:
+        now.best_loss, now.best_epoch, now.best_state = median, epoch, copy.deepcopy(model.state_dict())
 
 
 def diverged(epoch: int, settings) -> UserError:

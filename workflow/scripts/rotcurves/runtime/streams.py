@@ -23,6 +23,7 @@ class Stream(IntEnum):
     GENERATED_CODES = 4
     DENSITY_FIT = 5
     EVALUATION = 6
+    RECONSTRUCTIONS = 7
 
 
 def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:

@@ -15,7 +15,7 @@ from rotcurves.runtime.progress import progress
 from rotcurves.sampling.mixture import GaussianMixture
 
 STEPS, BATCH = 1600, 2048
-FORGETTING = 0.5  # step t counts (t + 2)^-FORGETTING
+FORGETTING = 0.51  # step t counts (t + 2)^-FORGETTING: best near 0.5, and it converges above it
 # Codes from which their mean and covariance are found: the fit is made in units where these are 0 and 1.
 FIRST_CODES = 20_000
 LEAST_VARIANCE = 1e-5  # of a component, in these units

@@ -185,10 +185,13 @@ def set_attributes(owner: h5py.HLObject, **values) -> None:
 
 def attributes(path: str | Path, owner: h5py.HLObject, *names: str) -> dict:
     """The named attributes of a file or data set. Raises UserError, naming the file, if it lacks one."""
-    missing = [name for name in names if name not in owner.attrs]
+    try:
+        values = {name: owner.attrs[name] for name in names if name in owner.attrs}
+    except RuntimeError as error:  # what h5py makes of damage where a file has many attributes
+        raise OSError(str(error)) from error
+    missing = [name for name in names if name not in values]
     if missing:
         raise UserError(f"{path}: holds no attribute '{missing[0]}'; is it the right kind of file?")
-    values = {name: owner.attrs[name] for name in names}
     texts = {
         name: np.char.decode(value).tolist() for name, value in values.items() if np.asarray(value).dtype.kind == "S"
     }
