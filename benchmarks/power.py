@@ -115,7 +115,7 @@ def measured(random, n, make, training) -> list[float]:
     return [found[name][0] for name in METRICS]
 
 
-def main(n: int = 10_000) -> None:
+def main(n: int = 4_000) -> None:
     limit_threads(1)
     training = curves(galaxies(np.random.default_rng(0), 100_000))
 
