@@ -97,10 +97,10 @@ def copies(random, n, size, training):
 
 # What is planted, by sizes that grow.
 DEFECTS: dict[str, tuple[Callable, tuple[float, ...]]] = {
-    "halo mass scatter larger by [dex]": (scatter, (0.01, 0.02, 0.04)),
-    "scale lengths larger by [dex]": (shift, (0.02, 0.04, 0.08)),
+    "halo mass scatter larger by [dex]": (scatter, (0.03, 0.05, 0.08)),
+    "scale lengths larger by [dex]": (shift, (0.05, 0.1)),
     "share with haloes 6 standard deviations too heavy": (heavy, (0.003, 0.01, 0.03)),
-    "share of the most compact discs missing": (missing, (0.01, 0.03, 0.1)),
+    "share of the most compact discs missing": (missing, (0.03, 0.1, 0.2)),
     "independent relative error of v at each radius": (jagged, (1e-5, 3e-5, 1e-4)),
     "curves of so many principal components of ln v": (truncated, (14, 12, 10)),
     "share of copies of training curves": (copies, (0.01, 0.03, 0.1)),

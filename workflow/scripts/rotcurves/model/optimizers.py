@@ -78,7 +78,7 @@ class Adam(Optimizer):
 
 
 class SOAP(Optimizer):
-    """Adam in the eigenbasis of Shampoo's two Gram matrices (Vyas et al. 2024, arXiv:2409.11321).
+    """Adam in the eigenbasis of Shampoo's two Gram matrices (Vyas et al. 2025, arXiv:2409.11321).
 
     For a weight matrix with gradient G, running means of G G^T and G^T G are kept; every `interval` steps
     their eigenvectors are followed by one power iteration and QR decomposition, and Adam's second moments

@@ -19,7 +19,7 @@ from torch import Tensor
 from rotcurves.model.exponential import Exponential, product
 
 # Bound on the length of the vector of (log) covariance outputs. Far outside the training curves an encoder
-# extrapolates to widths that float32 cannot hold; between e^-25 and e^25 it can.
+# extrapolates to widths that float32 cannot hold; down to e^-25 it can, and `hardly_wider` bounds them above.
 LIMIT = 50.0
 
 

@@ -81,7 +81,7 @@ def train(
     seed: int,
     checkpoint: Checkpoint | None = None,
 ) -> list[dict]:
-    """Minimise the negative evidence lower bound; the last state is kept, where the learning rate has fallen to zero.
+    """Minimise the negative evidence lower bound; the last state is kept, where the learning rate has fallen.
 
     With patience it is the one with the lowest median validation loss: not the mean, which single rare galaxies rule.
 
@@ -156,12 +156,12 @@ def epoch_generator(seed: int, epoch: int) -> torch.Generator:
 
 
 def stale(now: Progress, patience: int) -> bool:
-    """Whether the validation loss has not improved for `patience` epochs."""
+    """Whether the median validation loss has not improved for `patience` epochs."""
     return bool(patience and now.history and now.history[-1]["epoch"] - now.best_epoch >= patience)
 
 
 def end_epoch(model: VAE, now: Progress, curves: int, validation: Tensor, noise: Tensor, settings) -> None:
-    """Record the losses, keep the state if its validation loss is the lowest, and go on to the next epoch."""
+    """Record the losses, keep the state, with patience if it is the best, and go on to the next epoch."""
     epoch, done = now.epoch, now.epoch / settings.epochs
     squared_error, kl = now.totals / curves
     if not math.isfinite(squared_error + kl):
