@@ -12,10 +12,11 @@ ASKED = {
     "plot_curves": (1200, 3),
     "plot_errors": (1200, 3),
     "plot_metrics": (1200, 3),
+    "plot_posterior_covariance": (1200, 3),
     "evaluate_baselines": (1500, 20),
     "train_vae": (1200, 60),
-    "evaluation-full-seed1": (1500, 10 + 10 + 20 + 20),
-    "figures-full-seed1": (1200, 8 * 3),
+    "evaluation-full-seed1": (1500, 10 + 10 + 20 + 20 + 20),
+    "figures-full-seed1": (1200, 7 * 3),
 }
 
 
