@@ -21,7 +21,8 @@ def history(run, name):
 
 def test_faults_of_jobs_and_cluster_are_survived(cluster, submit, project, tmp_path):
     project.edit("workflow/rules/model.smk", "minutes=60", "minutes=1")
-    project.edit("workflow/rules/model.smk", "memory=700", "memory=-200")  # too little for torch, at first
+    # Too little for torch, at first.
+    project.edit("workflow/rules/model.smk", "memory=700, minutes=10)", "memory=-200, minutes=10)")
     paused = pausing_training(project)
     # A status command that fails as long as a file is there.
     broken = tmp_path / "broken"
