@@ -48,8 +48,7 @@ def read_models(paths):
 
 def plot(models):
     """A panel for each kind of metric, a row for each model, a symbol for each training seed."""
-    height = 1.4 + 0.45 * len(models)
-    figure = Figure(figsize=(style.DOUBLE, height), layout="constrained")
+    figure = Figure(figsize=(style.DOUBLE, 1.4 + 0.45 * len(models)), layout="constrained")
     for axes, (label, metrics) in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS.items(), strict=True):
         for i, ((metric, name), look) in enumerate(zip(metrics.items(), style.LINES, strict=False)):
             for y, values in enumerate(found[metric] for found in models.values()):
