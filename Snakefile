@@ -14,10 +14,19 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/simulate.smk"
+include: "workflow/rules/simulate.smk" if SIMULATED else "workflow/rules/import.smk"
+include: "workflow/rules/data.smk"
 include: "workflow/rules/model.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+
+
+if SIMULATED:
+
+    include: "workflow/rules/physics.smk"
+
+
+include: "workflow/rules/gather.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/exports.smk"
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "workflow/scripts"))
-from rotcurves.evaluation.summary import BASELINE, read_summary, writer_of  # noqa: E402
+from rotcurves.evaluation.summary import BASELINE, REFERENCE, read_summary, writer_of  # noqa: E402
 from rotcurves.runtime.errors import UserError  # noqa: E402
+from rotcurves.storage.hdf5 import reading  # noqa: E402
 
 METRICS = {
     "reconstruction_rmse": "reconstruction RMSE [km/s]",
@@ -21,11 +22,11 @@ METRICS = {
     "share_not_positive": "share of curves with v <= 0",
     "physical_distance_median": "distance to the nearest physical curve, median [km/s]",
 }
-REFERENCE = {"value": "reference", "standard_error": "reference_error"}
+REFERENCE_COLUMNS = {"value": "reference", "standard_error": "reference_error"}
 
 
 def read_run(folder, sampler):
-    """A run's configuration, the names of its models, and its summary; models with nothing of the sampler left out."""
+    """What a run is of, the names of its models, and its summary; models with nothing of the sampler left out."""
     summary = read_summary(Path(folder, "metrics.csv"))
     metrics = [summary.get(name, {}) for name in METRICS]
     models = dict.fromkeys(model for metric in metrics for model, its in metric if its == sampler and model != BASELINE)
@@ -34,14 +35,15 @@ def read_run(folder, sampler):
     record = Path(folder, "provenance.json")
     if not record.is_file():
         raise UserError(f"{record}: no such file; make the whole run first")
-    return json.loads(record.read_text(encoding="utf-8"))["configuration"], list(models), summary
+    configuration = json.loads(record.read_text(encoding="utf-8"))["configuration"]
+    return compared(folder, summary, len(configuration["training_seeds"])), list(models), summary
 
 
 def numbers(metric, models, sampler):
     """For each model the row of a metric, of the sampler or of the model itself, and last their reference; or None."""
     rows = [metric.get((model, sampler)) or metric.get((model, "")) for model in models]
     first = next(filter(None, rows), None)
-    return [*rows, first and {name: first[column] for name, column in REFERENCE.items()}]
+    return [*rows, first and {name: first[column] for name, column in REFERENCE_COLUMNS.items()}]
 
 
 def shown(row, number):
@@ -53,13 +55,14 @@ def shown(row, number):
     return number(row["value"]) + error + ranged
 
 
-def compared(config):
+def compared(folder, summary, seeds):
     """What the numbers of a run are of."""
-    curves, split = config["sample_parameters"]["galaxies"], config["split_curves"]
+    with reading(Path(folder, "split.h5"), train=(None,)) as split:
+        training = len(split["train"])
     return {
-        "training curves": f"{curves - split['validation'] - split['test']:,}",
-        "training seeds": str(len(config["training_seeds"])),
-        "curves compared, generated and test each": f"{config['evaluation_curves']:,}",
+        "training curves": f"{training:,}",
+        "training seeds": str(seeds),
+        "curves compared, generated and test each": f"{summary['curves_compared'][BASELINE, REFERENCE]['value']:,.0f}",
     }
 
 
@@ -70,7 +73,7 @@ def table(folders, sampler):
         raise UserError("folders of results need different names")
     columns = [f"{name}: {column}" for name, (_, models, _) in runs.items() for column in (*models, "reference")]
     lines = [[f"sampler {sampler}", *columns], ["---"] * (1 + len(columns))]
-    counts = [(compared(config), len(models)) for config, models, _ in runs.values()]
+    counts = [(count, len(models)) for count, models, _ in runs.values()]
     for what in counts[0][0]:
         lines.append([what, *(cell for count, models in counts for cell in (*[count[what]] * models, ""))])
     for name, title in METRICS.items():

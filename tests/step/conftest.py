@@ -4,7 +4,7 @@ import importlib
 import shutil
 
 import pytest
-from tests.step.steps import FIGURES, KEPT, PROJECT, SHORT, STEPS, command_line, written
+from tests.step.steps import FIGURES, KEPT, PROJECT, SHORT, STEPS, command_line, placed, written
 
 
 @pytest.fixture(scope="session")
@@ -13,10 +13,8 @@ def command(config):
     sections = [section for section in config.values() if isinstance(section, dict)]
     settings = {name: value for section in (config, *sections) for name, value in section.items()} | SHORT
 
-    def arguments(step, source, out, **different):
-        files = {}
-        for flag, names in STEPS[step][0].items():
-            files[flag] = tuple(source / name for name in names) if isinstance(names, tuple) else source / names
+    def arguments(step, source, out, /, **different):
+        files = {flag: placed(source, names) for flag, names in STEPS[step][0].items()}
         own = {"galaxies": 40} if step == "generate_curves" else {}
         return command_line(step, {**settings, **own, **files, **written(step, out), **different})
 
@@ -27,7 +25,7 @@ def command(config):
 def perform(command):
     """Function that runs steps in turn in this process, with quick classifiers and mixtures: others test how good."""
 
-    def steps(source, out, *steps, **different):
+    def steps(source, out, /, *steps, **different):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("rotcurves.evaluation.two_sample.TREES", 5)
             patch.setattr("rotcurves.sampling.em.STEPS", 40)

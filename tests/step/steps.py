@@ -30,12 +30,23 @@ STEPS = {
     "train_vae": (DATA, {**MODEL, "history": "history.csv"}),
     "encode_curves": ({**DATA, **MODEL}, {**LATENTS, "reconstructions": "reconstructions.h5"}),
     "generate_curves": ({**MODEL, **LATENTS}, GENERATED),
-    "evaluate_baselines": (DATA, {"metrics": "baselines.csv", "physical_fits": "reference.h5"}),
+    "import_curves": ({"source": "curves.h5"}, {"curves": "imported.h5"}),
+    "evaluate_baselines": (
+        DATA,
+        {"metrics": "baselines.csv", **{name: f"{name}.h5" for name in ("reference", "pca_normal", "pca6_mixture")}},
+    ),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": "model.csv", "errors": "errors.h5"}),
     "evaluate_posterior": ({**DATA, **MODEL}, {"metrics": "posterior.csv"}),
-    "evaluate_sampler": ({**DATA, **GENERATED}, {"metrics": "sampler.csv", **FITS}),
+    "evaluate_sampler": ({**DATA, **GENERATED}, {"metrics": "sampler.csv"}),
+    "evaluate_physics": (
+        {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
+        {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca_normal_fits.h5")},
+    ),
     "summarize_metrics": (
-        {"metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv"), "template": "metrics.html.jinja"},
+        {
+            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv"),
+            "template": "metrics.html.jinja",
+        },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},
     ),
     "export_catalogue": ({**GENERATED, **FITS}, {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"}),
@@ -50,7 +61,7 @@ STEPS = {
     "plot_posterior_covariance": figure(metrics="posterior.csv"),
     "plot_posterior_draws": figure(**LATENTS),
     "plot_reconstructions": figure(reconstructions="reconstructions.h5"),
-    "plot_scaling_relations": figure(reference="reference.h5", **FITS),
+    "plot_scaling_relations": figure(reference="reference_fits.h5", **FITS),
     "write_provenance": (
         {"results": "curves.h5", "requirements": "requirements.txt"},
         {"checksums": "SHA256SUMS", "provenance": "provenance.json"},
@@ -68,7 +79,19 @@ SHORT |= {"importance_samples": 20, "model": "full", "configuration": "{}", "pro
 
 def written(step, folder):
     """Where a step writes, by flag."""
-    return {flag: folder / name.format(step=step) for flag, name in STEPS[step][1].items()}
+    return {flag: placed(folder, names, step=step) for flag, names in STEPS[step][1].items()}
+
+
+def placed(folder, names, **parts):
+    """The path of a file in a folder, or those of several."""
+    one = isinstance(names, str)
+    return folder / names.format(**parts) if one else tuple(folder / name for name in names)
+
+
+def written_files(step, folder):
+    """The files that a step writes."""
+    paths = written(step, folder).values()
+    return [path for several in paths for path in (several if isinstance(several, tuple) else (several,))]
 
 
 @functools.cache

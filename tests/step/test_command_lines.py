@@ -12,7 +12,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from tests.step.steps import FIGURES, SCRIPTS, STEPS, flags, run, start, written
+from tests.step.steps import FIGURES, SCRIPTS, STEPS, flags, run, start, written_files
 
 
 def test_the_table_of_steps_names_every_script():
@@ -127,7 +127,7 @@ def test_the_environment_of_a_step_changes_no_byte(step, different, command, mod
         words = [sys.executable, "-c", program, *command(step, model, tmp_path / threads, **different)]
         environment = {**os.environ, **{f"{library}_NUM_THREADS": threads for library in ("OMP", "MKL", "OPENBLAS")}}
         subprocess.run(words, cwd=SCRIPTS, env=environment, capture_output=True, check=True)
-        results.add(tuple(path.read_bytes() for path in written(step, tmp_path / threads).values()))
+        results.add(tuple(path.read_bytes() for path in written_files(step, tmp_path / threads)))
     assert len(results) == 1
 
 
@@ -157,6 +157,6 @@ print(*sys.modules.keys() & {unwanted})
 def test_a_step_run_twice_makes_equal_bytes_whatever_the_threads_of_an_evaluation(step, perform, whole, tmp_path):
     perform(whole, tmp_path, step, threads=2 if step in ("evaluate_sampler", "evaluate_baselines") else 1)
     again, first = (
-        {path.name: path.read_bytes() for path in written(step, folder).values()} for folder in (tmp_path, whole)
+        {path.name: path.read_bytes() for path in written_files(step, folder)} for folder in (tmp_path, whole)
     )
     assert again == first

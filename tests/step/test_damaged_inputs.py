@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from tests.step.steps import FIGURES, STEPS, written
+from tests.step.steps import FIGURES, STEPS, placed, written_files
 
 from rotcurves.runtime.errors import UserError
 
@@ -25,7 +25,7 @@ FLIPS = 8
 INPUTS = [(step, flag) for step, (read, _) in STEPS.items() for flag in read]
 # What may be not a number: it is counted, or left out of a figure that says so.
 COUNTED = {
-    *((step, "generated") for step in ("evaluate_sampler", "plot_generated_curves")),
+    *((step, "generated") for step in ("evaluate_sampler", "evaluate_physics", "plot_generated_curves")),
     *(("export_catalogue", flag) for flag in ("generated", "physical_fits")),
     *(("plot_scaling_relations", flag) for flag in ("physical_fits", "reference")),
 }
@@ -87,14 +87,15 @@ def results(quick, perform, whole, tmp_path_factory):
 
 def contents(step, folder):
     """What a step has written, by name."""
-    return {path.name: path.read_bytes() for path in written(step, folder).values()}
+    return {path.name: path.read_bytes() for path in written_files(step, folder)}
 
 
 def outcome(perform, whole, results, out, step, flag, path):
     """Whether a step refuses a damaged input, or its results are the `same` or `different`; another error is said."""
     shutil.rmtree(out, ignore_errors=True)
+    names = STEPS[step][0][flag]
     try:
-        perform(whole, out, step, **{flag: path})
+        perform(whole, out, step, **{flag: path if isinstance(names, str) else (path, *placed(whole, names[1:]))})
     except (UserError, OSError) as error:  # as `commandline.run` prints them
         line = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         named = "\n" not in line and (line.startswith(f"{path}: ") or f" {path} " in line)
@@ -227,7 +228,8 @@ def right(step, flag, damage, expected):
     """The outcomes that are right for this input; None for whatever comes."""
     if step == "write_provenance" and damage not in ("missing", "folder"):  # checksums are of any files
         return ANY
-    if step == "synthesize_curves" and damage.startswith("without "):  # attributes are handed on
+    # Attributes of ours are handed on by one, and of no matter to the other.
+    if step in ("synthesize_curves", "import_curves") and damage.startswith("without "):
         return ANY
     name, _, change = damage.partition(": ")
     if (step, flag) in COUNTED and change in ("NaN", "infinity") and name in ("velocity", "parameters", "rmse"):

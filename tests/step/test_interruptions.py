@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from tests.step.steps import run, start, written
+from tests.step.steps import run, start, written_files
 
 import train_vae
 
@@ -95,7 +95,7 @@ def long(perform, data, tmp_path_factory):
 def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(
     step, long, command, model, tmp_path
 ):
-    old = list(written(step, tmp_path).values())
+    old = written_files(step, tmp_path)
     for path in old:
         path.write_text("an old result")
     for number in (signal.SIGTERM,) if step == "generate_curves" else (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):

@@ -3,8 +3,9 @@
 import shutil
 
 import h5py
+import numpy as np
 import pytest
-from tests.step.steps import written
+from tests.step.steps import written_files
 
 from rotcurves.runtime.errors import UserError
 
@@ -13,8 +14,8 @@ from rotcurves.runtime.errors import UserError
 def refused(perform, whole, tmp_path):
     """Function from a step and what differs to the line of its error; its old results must stay as they are."""
 
-    def line(step, **different):
-        old = written(step, tmp_path / "out").values()
+    def line(step, /, **different):
+        old = written_files(step, tmp_path / "out")
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
         (tmp_path / "out").mkdir()
         for path in old:
@@ -32,20 +33,20 @@ def refused(perform, whole, tmp_path):
 @pytest.mark.parametrize(
     ("step", "different", "named", "words"),
     [
-        ("split_curves", {"test": 350}, "curves.h5", "holds 400 curves"),
-        ("evaluate_sampler", {"evaluation_curves": 51}, "split.h5", "holds 50 test curves, but 51"),
-        ("evaluate_sampler", {"evaluation_curves": 45}, "generated.h5", "holds 40 curves, but 45"),
-        ("evaluate_baselines", {"evaluation_curves": 26}, "split.h5", "holds 50 test curves, but 52"),
-        ("evaluate_model", {"evaluation_curves": 26}, "split.h5", "holds 50 test curves, but 52"),
+        ("split_curves", {"test": 301}, "curves.h5", "holds 400 curves"),
+        ("import_curves", {"source": "few.npz"}, "few.npz", "holds 99 curves, expected at least 100"),
     ],
 )
 def test_too_few_curves_are_refused(step, different, named, words, refused, whole):
+    np.savez(whole / "few.npz", velocity=np.ones((99, 5)), radius=np.arange(1.0, 6.0))
+    different = {name: whole / value if name == "source" else value for name, value in different.items()}
     assert refused(step, **different).startswith(f"{whole / named}: {words}")
 
 
-def test_too_few_curves_for_the_components_are_refused(refused, perform, whole, tmp_path):
-    perform(whole, tmp_path, "split_curves", test=345)
-    assert "fewer than 20" in refused("train_vae", split=tmp_path / "split.h5", components=20)
+@pytest.mark.parametrize("step", ["evaluate_model", "evaluate_sampler", "evaluate_baselines"])
+def test_too_few_test_curves_are_refused(step, refused, perform, whole, tmp_path):
+    perform(whole, tmp_path, "split_curves", test=19)
+    assert refused(step, split=tmp_path / "split.h5").startswith(f"{tmp_path}/split.h5: holds 19 test curves")
 
 
 @pytest.mark.parametrize("step", ["encode_curves", "evaluate_model", "evaluate_sampler", "plot_generated_curves"])

@@ -43,8 +43,8 @@ models: {full: {posterior: round}}
 """
 REFUSALS = [
     "train_vae.epocs: unknown key, did you mean 'epochs'?",
-    "train_vae.epochs: 'many' is not of type 'integer' (",
-    "split_curves.validation: -5 is less than the minimum of 1 (",
+    "train_vae.epochs: 'many' is not: auto | integer from 1 to 10000000 (",
+    "split_curves.validation: -5 is not: auto | integer from 1 to 1000000000 | number above 0, to 0.9 (",
     "models.full.posterior: 'round' is not one of ['diagonal', 'cholesky', 'symmetric'] (",
 ]
 

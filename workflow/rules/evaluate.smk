@@ -1,11 +1,3 @@
-rule metrics:
-    """Target: every metric of every model and sampler, in one table, for programs and for readers."""
-    input:
-        "<results>/metrics.csv",
-        "<results>/metrics.html",
-        "<results>/metrics.txt",
-
-
 rule evaluate_model:
     """Measure a model on the test curves: reconstruction, likelihood, latent codes."""
     input:
@@ -49,7 +41,7 @@ use rule evaluate_model as evaluate_posterior with:
 
 
 use rule evaluate_model as evaluate_sampler with:
-    """Compare generated curves with test curves and with the nearest physical curves."""
+    """Compare generated curves with test curves and training curves."""
     input:
         **code("evaluate_sampler"),
         curves="<results>/curves.h5",
@@ -57,7 +49,6 @@ use rule evaluate_model as evaluate_sampler with:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
     output:
         metrics="<results>/{model}/seed{seed}/metrics/{sampler}.csv",
-        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
     log:
         "<results>/logs/evaluate_sampler/{model}.seed{seed}.{sampler}.log",
     benchmark:
@@ -74,57 +65,12 @@ use rule evaluate_model as evaluate_baselines with:
         split="<results>/split.h5",
     output:
         metrics="<results>/baselines/metrics.csv",
-        physical_fits="<results>/baselines/fits.h5",
+        reference="<results>/baselines/generated/reference.h5",
+        pca_normal="<results>/baselines/generated/pca_normal.h5",
+        pca6_mixture="<results>/baselines/generated/pca6_mixture.h5",
     log:
         "<results>/logs/evaluate_baselines.log",
     benchmark:
         "<results>/benchmarks/evaluate_baselines.tsv"
     params:
-        **flags(
-            "evaluate_baselines",
-            "evaluation_curves",
-            "seed",
-            "threads",
-            latent_dimension=config["train_vae"]["latent_dimension"],
-        ),
-
-
-rule summarize_metrics:
-    """Gather all metrics in one table, beside their references, and lay it out to be read."""
-    input:
-        **code("summarize_metrics"),
-        metrics=[
-            *each_model(
-                "<results>/{model}/seed{seed}/metrics/{measured}.csv",
-                measured=["model", "posterior", *config["samplers"]],
-            ),
-            "<results>/baselines/metrics.csv",
-        ],
-        template=project("workflow/report/metrics.html.jinja"),
-    output:
-        summary=report(
-            "<results>/metrics.csv",
-            caption="../report/metrics_table.rst",
-            category="5 Run",
-            labels={"result": "all metrics (CSV)"},
-        ),
-        page=report(
-            "<results>/metrics.html",
-            caption="../report/metrics_table.rst",
-            category="1 Results",
-            labels={"result": "all metrics"},
-        ),
-        text="<results>/metrics.txt",
-    log:
-        "<results>/logs/summarize_metrics.log",
-    benchmark:
-        "<results>/benchmarks/summarize_metrics.tsv"
-    localrule: True
-    conda:
-        "../../envs/simulation.yaml"
-    resources:
-        **needs(memory=100, minutes=3),
-    params:
-        **flags(),
-    shell:
-        STEP
+        **flags("evaluate_baselines", "evaluation_curves", "seed", "threads"),

@@ -104,35 +104,6 @@ use rule plot_curves as plot_generated_curves with:
         "<results>/benchmarks/plot_generated_curves/{model}.seed{seed}.tsv"
 
 
-use rule plot_curves as plot_scaling_relations with:
-    """Draw the scaling relations of generated galaxies over those of test galaxies."""
-    input:
-        **code("plot_scaling_relations"),
-        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
-        reference="<results>/baselines/fits.h5",
-    output:
-        **figure("{model}/seed{seed}/scaling_relations.{sampler}", category="4 Generation", result="scaling relations"),
-    log:
-        "<results>/logs/plot_scaling_relations/{model}.seed{seed}.{sampler}.log",
-    benchmark:
-        "<results>/benchmarks/plot_scaling_relations/{model}.seed{seed}.{sampler}.tsv"
-
-
-use rule plot_curves as plot_metrics with:
-    """Draw classifier two-sample accuracies and distances of every generator."""
-    input:
-        **code("plot_metrics"),
-        summary="<results>/metrics.csv",
-    output:
-        **figure("metrics", category="1 Results", result="two-sample tests and distances"),
-    log:
-        "<results>/logs/plot_metrics.log",
-    benchmark:
-        "<results>/benchmarks/plot_metrics.tsv"
-    params:
-        **flags("plot_metrics", "evaluation_curves"),
-
-
 use rule plot_curves as plot_errors with:
     """Draw the reconstruction error of every model by radius."""
     input:
@@ -157,9 +128,3 @@ use rule plot_curves as plot_posterior_covariance with:
         "<results>/logs/plot_posterior_covariance.log",
     benchmark:
         "<results>/benchmarks/plot_posterior_covariance.tsv"
-
-
-rule figures:
-    """Target: every figure, as PDF and PNG."""
-    input:
-        each_model(result_patterns("plot_"), sampler=config["samplers"]),

@@ -1,8 +1,8 @@
-# What a run leaves about itself. Included after the other stages, since it goes through the outputs of all steps.
+# What a run leaves about itself. Included after all that makes results, since it goes through them.
 
 import json
 
-PATTERNS = result_patterns()
+PATTERNS = result_patterns("(?!export_)")
 
 
 rule checksums:

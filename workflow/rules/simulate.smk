@@ -1,9 +1,4 @@
-rule data:
-    """Target: parameters, curves and split of the data set."""
-    input:
-        "<results>/parameters.h5",
-        "<results>/curves.h5",
-        "<results>/split.h5",
+# Curves that we simulate: galaxies from their scaling relations, and a forward model.
 
 
 rule sample_parameters:
@@ -43,26 +38,5 @@ rule synthesize_curves:
         **needs(memory=400, minutes=30),
     params:
         **flags("synthesize_curves", "hubble_constant"),
-    shell:
-        STEP
-
-
-rule split_curves:
-    """Divide the curves at random into training, validation and test curves."""
-    input:
-        **code("split_curves"),
-        curves="<results>/curves.h5",
-    output:
-        split="<results>/split.h5",
-    log:
-        "<results>/logs/split_curves.log",
-    benchmark:
-        "<results>/benchmarks/split_curves.tsv"
-    conda:
-        "../../envs/simulation.yaml"
-    resources:
-        **needs(memory=300, minutes=10, times=0.3),
-    params:
-        **flags("split_curves", "seed"),
     shell:
         STEP

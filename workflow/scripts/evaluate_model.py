@@ -54,14 +54,14 @@ def code_metrics(posterior, names, parameters):
 
 def write_errors(path, identity, radius, velocity, decoded):
     """Write the errors of decoded curves (n, m) [km/s] at each radius."""
-    error = decoded - velocity
+    error, relative = decoded - velocity, codes.relative_error(decoded, velocity)
     with hdf5.create(path) as writer:
         writer.attributes(**identity, curves=len(error))
         writer.axis("radius", radius, "kpc")
         writer.axis("quantile", np.array(QUANTILES))
         for name, axes, units, text, values in (
             ("rms_error", ("radius",), "km/s", "root mean square error", np.sqrt(np.mean(error**2, 0))),
-            ("rms_relative_error", ("radius",), "1", "the same over v", np.sqrt(np.mean((error / velocity) ** 2, 0))),
+            ("rms_relative_error", ("radius",), "1", "the same over v", np.sqrt(np.mean(relative**2, 0))),
             ("error_quantile", ("quantile", "radius"), "km/s", "decoded - true", np.quantile(error, QUANTILES, axis=0)),
         ):
             writer.dataset(name, axes, "f8", units, text)[...] = values
@@ -77,7 +77,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     n, seed = args.evaluation_curves, args.seed
-    radius, index, velocity, [first, second] = samples.read_test_curves(args.curves, args.split, n, 2, seed)
+    radius, index, velocity, [first, second] = samples.read_test_curves(args.curves, args.split, n, seed)
     model = load_for(args.model, radius, args.curves)
     with hdf5.reading(args.curves, parameters=(None, None)) as source:
         parameters = hdf5.take(source["parameters"], index)

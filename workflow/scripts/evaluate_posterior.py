@@ -67,7 +67,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     n, seed = min(args.evaluation_curves, CURVES), args.seed
-    radius, _, velocity, [chosen] = samples.read_test_curves(args.curves, args.split, n, 1, seed)
+    radius, _, velocity, [chosen, _] = samples.read_test_curves(args.curves, args.split, n, seed)
     model = load_for(args.model, radius, args.curves)
     coefficients = model.coefficients(torch.as_tensor(velocity[chosen]))
     results = covariance_metrics(model, coefficients) | calibration_metrics(model, coefficients, seed)

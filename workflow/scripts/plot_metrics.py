@@ -43,14 +43,19 @@ LEGEND = {
 
 
 def read_drawn(path):
-    """The metrics that are drawn, {metric: {(model, sampler): numbers by name}}. Raises UserError if there are none."""
+    """The metrics that are drawn, {metric: {(model, sampler): numbers by name}}, and how many curves are compared.
+
+    Raises UserError if there are none.
+    """
     summary = read_summary(path)
     drawn = {
-        metric: {sample: row for sample, row in summary.get(metric, {}).items() if sample[1]} for metric in METRICS
+        metric: {sample: row for sample, row in summary[metric].items() if sample[1]}
+        for metric in METRICS
+        if metric in summary
     }
-    if not any(drawn.values()):
+    if not drawn:
         raise UserError(f"{path}: holds none of the metrics that are drawn")
-    return drawn
+    return drawn, max(int(row["value"]) for row in summary["curves_compared"].values())
 
 
 def draw_metric(axes, metric, rows):
@@ -87,7 +92,7 @@ def plot(drawn, n):
     models = dict.fromkeys(model for model, _ in samples)
     lines = [line for model in models for line in ((model, ""), *(s for s in samples if s[0] == model))]
     figure = Figure(figsize=(style.DOUBLE, 1.5 + 0.16 * len(lines)), layout="constrained")
-    panels = figure.subplots(1, len(METRICS), sharey=True)
+    panels = figure.subplots(1, len(drawn), sharey=True)
     for axes, (metric, rows) in zip(panels, drawn.items(), strict=True):
         draw_metric(axes, metric, {lines.index(sample): row for sample, row in rows.items()})
         axes.hlines([y for y, line in enumerate(lines) if line[1]], 0, 1, **GUIDE, transform=axes.get_yaxis_transform())
@@ -110,10 +115,9 @@ def plot(drawn, n):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(summary="table of all metrics (CSV)")
-    parser.settings("general", "evaluation_curves")
     style.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, read_drawn(args.summary), args.evaluation_curves)
+    style.save_figure(args, plot, *read_drawn(args.summary))
 
 
 if __name__ == "__main__":

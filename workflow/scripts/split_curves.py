@@ -9,6 +9,19 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.progress import progress
 from rotcurves.storage import hdf5
 
+# Share of all curves that a part takes, and most of them.
+AUTOMATIC = {"validation": (0.1, 10_000), "test": (0.2, 20_000)}
+# Training curves below which neither components nor the baselines can be made.
+FEWEST = 50
+
+
+def size(setting, part, curves):
+    """Number of curves in a part of so many: a number, a share, or chosen by the number of curves."""
+    if setting == "auto":
+        share, most = AUTOMATIC[part]
+        return min(int(share * curves), most)
+    return int(setting * curves) if setting < 1 else setting
+
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
@@ -19,12 +32,13 @@ def main(argv=None):
     args = parser.parse_args(argv)
     with hdf5.reading(args.curves, velocity=(None, None)) as source:
         curves = len(source["velocity"])
-    if args.validation + args.test >= curves:
+    validation, test = (size(getattr(args, part), part, curves) for part in AUTOMATIC)
+    if curves - validation - test < FEWEST:
         raise UserError(
-            f"{args.curves}: holds {curves} curves, too few for {args.validation} validation and "
-            f"{args.test} test curves and at least one training curve"
+            f"{args.curves}: holds {curves} curves, too few for {validation} validation, {test} test and at least "
+            f"{FEWEST} training curves (split_curves)"
         )
-    sizes = {"validation": args.validation, "test": args.test, "train": curves - args.validation - args.test}
+    sizes = {"validation": validation, "test": test, "train": curves - validation - test}
     with hdf5.create(args.split) as writer:
         parts = [writer.numbers(name, size, "i8") for name, size in sizes.items()]
         filled = [0] * len(parts)

@@ -6,6 +6,7 @@ Writes: the model, ready to encode and decode km/s, and its loss history (CSV, n
 """
 
 import dataclasses
+import math
 
 import numpy as np
 import torch
@@ -23,25 +24,25 @@ from rotcurves.sources import sources
 from rotcurves.storage.split import reading_split
 from rotcurves.storage.tables import write_table
 
+AUTO, MOST_VALIDATIONS = "auto", 100
 # Flags that do not change the model.
 NOT_OF_THE_RESULT = ("curves", "split", "checkpoint_interval", "model", "history")
 
 
-def moments(curves, radii, logarithmic):
+def moments(path, curves, radii, logarithmic):
     """Mean and covariance of the velocities of the training curves, or of their logarithms."""
     found = representation.Moments(radii)
     for rows in pieces(len(curves), rows=READ_AT_ONCE):
         v = curves.velocity(rows).astype(np.float64)
+        if logarithmic and not (v > 0.0).all():
+            raise UserError(f"{path}: holds velocities that are not above zero; only representation linear takes them")
         found.add(np.log(v) if logarithmic else v)
     return found
 
 
 def build(args, radius, moments):
     """A new network on the representation that the moments of the training curves make, initialised by the seed."""
-    try:
-        represented = representation.make(args.representation, moments, radius, args.components)
-    except ValueError as error:
-        raise UserError(f"components: {error}; use fewer than {args.components}") from error
+    represented = representation.make(args.representation, moments, radius, args.components)
     known = {field.name for field in dataclasses.fields(Architecture)}
     architecture = Architecture(
         radii=len(radius),
@@ -69,7 +70,8 @@ def main(argv=None):
     device = choose_device(args.device)
     with reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
         curves = parts["train"]
-        model = build(args, radius, moments(curves, len(radius), logarithmic=args.representation != "linear"))
+        logarithmic = args.representation != "linear"
+        model = build(args, radius, moments(args.curves, curves, len(radius), logarithmic))
 
         def coefficients(velocity):
             return model.coefficients(torch.as_tensor(velocity)).to(device)
@@ -83,6 +85,10 @@ def main(argv=None):
         batch_size = len(curves) if args.batch_size == "full" else args.batch_size
         buffer = max(args.shuffle_buffer, batch_size)
         batches = Batches(lambda rows: coefficients(curves.velocity(rows)), len(curves), batch_size, buffer)
+        if args.epochs == AUTO:
+            args.epochs = max(1, round(args.steps / len(batches)))
+        if args.validation_interval == AUTO:
+            args.validation_interval = math.ceil(args.epochs / MOST_VALIDATIONS)
         history = train(model, batches, validation, args, args.seed, checkpoint)
     write_table(args.history, history[0], history)
     files.save(model, args.model)

@@ -14,8 +14,6 @@ from rotcurves.runtime import settings
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.settings import one_line
 
-# Training curves below which neither components nor the baselines can be made.
-FEWEST = 50
 # Folders beside those of the models.
 RESERVED = ("figures", "logs", "benchmarks", "baseline", "baselines")
 FORMATS = {
@@ -103,21 +101,17 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def contradictions(config: Mapping) -> Iterator[str]:
-    """Yield a line for each pair of values that are valid alone and impossible together."""
-    sample, curves, split = (config[step] for step in ("sample_parameters", "synthesize_curves", "split_curves"))
-    training = sample["galaxies"] - split["validation"] - split["test"]
+    """Yield a line for each pair of values that are valid alone and impossible together, or not of these files."""
     compared, generated = config["evaluation_curves"], config["generate_curves"]["galaxies"]
-    if training < FEWEST:
-        yield f"sample_parameters.galaxies: split_curves leaves {training} for training, expected at least {FEWEST}"
-    if 2 * compared > split["test"]:
-        yield f"evaluation_curves: twice {compared} test curves are compared, but split_curves.test is {split['test']}"
     if compared > generated:
         yield f"evaluation_curves: {compared} is more than generate_curves.galaxies ({generated})"
-    for step, section, key in (("sample_parameters", sample, "log_disc_mass"), ("synthesize_curves", curves, "radius")):
-        low, high = section[f"{key}_min"], section[f"{key}_max"]
+    for step, key in (("sample_parameters", "log_disc_mass"), ("synthesize_curves", "radius")):
+        low, high = (config[step][f"{key}_{end}"] for end in ("min", "max"))
         if low >= high:
             yield f"{step}.{key}_min: {low} is not less than {key}_max ({high})"
-    for name, model in config["models"].items():
-        settings = {**config["train_vae"], **model}
-        if settings["representation"] == "components" and settings["components"] > curves["radii"]:
-            yield f"models.{name}: {settings['components']} components are more than the radii ({curves['radii']})"
+    if config["curves"] is not None:
+        path, made = Path(config["curves"]), Path(config["pathvars"]["results"], "curves.h5")
+        if not path.is_file():
+            yield f"curves: no such file: {one_line(str(path), 200)}"
+        elif path.resolve() == made.resolve():
+            yield f"curves: {path} is a result of the workflow itself; copy it, or set another pathvars.results"

@@ -9,7 +9,7 @@ from rotcurves.sampling.em import fit_mixture
 from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.sampling.samplers import independent_normals
 
-MIXTURE_COEFFICIENTS, MIXTURE_COMPONENTS = 6, 20
+MIXTURE_COMPONENTS = 20
 
 
 def generate(velocity: np.ndarray, k: int, density, n: int, seed: int) -> np.ndarray:
@@ -17,7 +17,7 @@ def generate(velocity: np.ndarray, k: int, density, n: int, seed: int) -> np.nda
 
     `density` makes a Gaussian mixture of the coefficients (n_train, k) and a seed.
     """
-    components = PCA(k, svd_solver="covariance_eigh")
+    components = PCA(min(k, velocity.shape[1]), svd_solver="covariance_eigh")
     coefficients = components.fit_transform(log_velocity(velocity))
     return np.exp(components.inverse_transform(density(coefficients, seed).sample(n, seed)))
 
@@ -28,9 +28,10 @@ def mixture_of_rows(coefficients: np.ndarray, seed: int) -> GaussianMixture:
     return fit_mixture(lambda size: random.choice(coefficients, size), MIXTURE_COMPONENTS)
 
 
-def generate_all(velocity: np.ndarray, latent_dimension: int, n: int, seed: int) -> dict[str, np.ndarray]:
+# Number of principal components, and the density of their coefficients.
+GENERATORS = {"pca_normal": (4, lambda rows, seed: independent_normals(rows)), "pca6_mixture": (6, mixture_of_rows)}
+
+
+def generate_all(velocity: np.ndarray, n: int, seed: int) -> dict[str, np.ndarray]:
     """n curves of each baseline by name, from training curves (n_train, m) [km/s]."""
-    return {
-        "pca_normal": generate(velocity, latent_dimension, lambda rows, _: independent_normals(rows), n, seed),
-        "pca6_mixture": generate(velocity, MIXTURE_COEFFICIENTS, mixture_of_rows, n, seed),
-    }
+    return {name: generate(velocity, k, density, n, seed) for name, (k, density) in GENERATORS.items()}

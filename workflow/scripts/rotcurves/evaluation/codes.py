@@ -5,7 +5,14 @@ A result is `(value, standard_error)` where the error is known, else a number.
 
 import numpy as np
 
+from rotcurves.evaluation.two_sample import SLOWEST
+
 ACTIVE_VARIANCE = 0.01
+
+
+def relative_error(decoded: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """(decoded - true) / true of curves (n, m) [km/s]; what is slower than SLOWEST counts as that."""
+    return (decoded - velocity) / np.maximum(np.abs(velocity), SLOWEST)
 
 
 def reconstruction_metrics(velocity: np.ndarray, decoded: np.ndarray) -> dict:
@@ -14,7 +21,7 @@ def reconstruction_metrics(velocity: np.ndarray, decoded: np.ndarray) -> dict:
     return {
         "reconstruction_rmse": (np.sqrt(np.mean(error**2)), None),
         "reconstruction_median": (np.median(np.sqrt(np.mean(error**2, axis=1))), None),
-        "reconstruction_relative_rms": (np.sqrt(np.mean((error / velocity) ** 2)), None),
+        "reconstruction_relative_rms": (np.sqrt(np.mean(relative_error(decoded, velocity) ** 2)), None),
     }
 
 

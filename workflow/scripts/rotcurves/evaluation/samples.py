@@ -4,33 +4,34 @@ from pathlib import Path
 
 import numpy as np
 
-from rotcurves.evaluation.summary import IDENTITY
+from rotcurves.evaluation.summary import BASELINE, IDENTITY
 from rotcurves.galaxies import scaling
 from rotcurves.runtime import streams
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
-from rotcurves.storage.curves import check_radii, parameters_dataset
+from rotcurves.storage.curves import check_radii, parameters_dataset, velocity_dataset
 from rotcurves.storage.split import read_split, reading_split
 
 # Training curves that baselines are fitted to, and in which copies are looked for, the first; their order is random.
 MOST_TRAINING = 500_000
+FEWEST = 10  # curves that a comparison needs
 
 
 def read_test_curves(
-    curves: str | Path, split: str | Path, size: int, samples: int, seed: int
+    curves: str | Path, split: str | Path, size: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Read the test curves and choose disjoint random samples of them.
+    """Read the test curves and choose two disjoint random samples of them, each of `size` curves or half of them all.
 
     Returns the radii (m,) [kpc], the indices (n,) and velocities (n, m) [km/s] of the test curves, and the rows
-    (samples, size) of these that make the samples; the first sample is the same however many are asked for.
-    Raises UserError if there are too few test curves.
+    (2, size) of these that make the samples. Raises UserError if there are too few test curves.
     """
     radius, index, velocity = read_split(curves, split, "test")
-    test, needed = len(index["test"]), samples * size
-    if test < needed:
-        raise UserError(f"{split}: holds {test} test curves, but {needed} are compared; use smaller evaluation_curves")
+    test = len(index["test"])
+    if test < 2 * FEWEST:
+        raise UserError(f"{split}: holds {test} test curves, expected at least {2 * FEWEST}")
+    size = min(size, test // 2)
     order = streams.generator(seed, streams.Stream.EVALUATION).permutation(test)
-    return radius, index["test"], velocity["test"], order[:needed].reshape(samples, size)
+    return radius, index["test"], velocity["test"], order[: 2 * size].reshape(2, size)
 
 
 def read_training_curves(curves: str | Path, split: str | Path) -> np.ndarray:
@@ -44,28 +45,32 @@ def divided(rows: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndar
     return np.array_split(streams.generator(seed, streams.Stream.EVALUATION, draw).permutation(rows), 2)
 
 
-def read_generated(path: str | Path, n: int, radius: np.ndarray, curves: str | Path) -> tuple[np.ndarray, dict]:
-    """The first n generated curves (n, m) [km/s] of a file, over the radii (m,) [kpc] of other curves.
+def read_generated(path: str | Path, most: int, radius: np.ndarray, curves: str | Path) -> tuple[np.ndarray, dict]:
+    """Generated curves (n, m) [km/s] of a file, the first `most`, over the radii (m,) [kpc] of other curves.
 
-    Returns them, and their model, training seed and sampler by name. Raises UserError if there are fewer.
+    Returns them, and their model, training seed and sampler by name.
     """
     with hdf5.reading(path, velocity=(None, len(radius)), radius=(len(radius),)) as source:
         check_radii(path, source["radius"][...], radius, curves)
-        if len(source["velocity"]) < n:
-            raise UserError(f"{path}: holds {len(source['velocity'])} curves, but {n} are compared")
-        return source["velocity"][:n], hdf5.attributes(path, source, *IDENTITY)
+        return source["velocity"][:most], hdf5.attributes(path, source, *IDENTITY)
 
 
-def write_physical_fits(
-    path: str | Path, curve: int | np.ndarray, parameters: np.ndarray, rmse: np.ndarray, settings: dict
-) -> None:
+def write_baseline(path: str | Path, name: str, radius: np.ndarray, velocity: np.ndarray) -> None:
+    """Write the curves (n, m) [km/s] of a baseline, in the form of those that models generate."""
+    with hdf5.create(path) as writer:
+        writer.attributes(model=BASELINE, seed="", sampler=name)
+        writer.axis("curve", len(velocity))
+        velocity_dataset(writer, radius)[...] = velocity
+
+
+def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarray, settings: dict) -> None:
     """Write parameters (n, 4) and distances (n,) [km/s] of the physical curves nearest to n curves (HDF5).
 
     `settings`, of the forward model, become attributes of the file.
     """
     with hdf5.create(path) as writer:
         writer.attributes(**settings)
-        writer.axis("curve", curve)
+        writer.axis("curve", len(rmse))
         parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)[...] = parameters
         distance = "root mean square distance to the nearest physical curve"
         writer.dataset("rmse", ("curve",), "f8", "km/s", distance)[...] = rmse

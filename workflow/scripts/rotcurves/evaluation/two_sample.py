@@ -138,6 +138,7 @@ def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarr
         accuracy[name] = two_sample_accuracy(first, second, classifier, seed)
         log.info("%s of %d curves: %.4f (standard error %.4f)", name, len(generated), *accuracy[name])
     return {
+        "curves_compared": (len(generated), None),
         **accuracy,
         "extremes_v_max": extreme_share(generated.max(1), true.max(1)),
         "extremes_acceleration": extreme_share(*((2.0 * v - np.log(radius)).max(1) for v in (generated, true))),

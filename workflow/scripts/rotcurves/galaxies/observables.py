@@ -2,6 +2,12 @@
 
 import numpy as np
 
+# What every curve has: names, units and labels of the columns of `shape`.
+SHAPE = (
+    ("v_max", "r_max", "outer_slope"),
+    ("km/s", "kpc", ""),
+    (r"$v_\mathrm{max}$ [km s$^{-1}$]", r"$R_\mathrm{max}$ [kpc]", "outer slope"),
+)
 # Points of a flat part differ from the mean of those outside them by no more than this share.
 FLAT = 0.05
 
@@ -29,6 +35,19 @@ def flat_velocity(velocity: np.ndarray) -> np.ndarray:
         flat &= np.abs(v - mean) <= FLAT * mean
         total, points = total + np.where(flat, v, 0.0), points + flat
     return np.where(points > 2, total / points, np.nan)
+
+
+def shape(velocity: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Numbers (n, 3) that every curve (n, m) [km/s] over radii (m,) [kpc] has, as in SHAPE.
+
+    The highest velocity, its radius, and the change of v over the outer quarter of the radii, by ln R and over the
+    mean of |v| there: for small changes d ln v / d ln R.
+    """
+    outer = velocity[:, 3 * (velocity.shape[1] - 1) // 4 :]
+    change, mean = outer[:, -1] - outer[:, 0], np.abs(outer).mean(1)
+    along = np.log(radius[-1] / radius[-outer.shape[1]])
+    slope = np.divide(change, mean * along, out=np.zeros(len(velocity)), where=mean > 0.0)
+    return np.stack([velocity.max(1), radius[velocity.argmax(1)], slope], 1)
 
 
 def curvature(log_v: np.ndarray, radius: np.ndarray) -> np.ndarray:

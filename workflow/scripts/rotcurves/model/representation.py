@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Curves that leave fewer independent directions than the components asked for show up as this small a share
-# of the leading variance.
+# Directions in which curves do not vary show up as this small a share of the leading variance.
 NEGLIGIBLE = 1e-12
 # Weight of ln v against its derivatives in `components`: 3 halves the error in km/s that 1 leaves, and curves
 # stay as smooth (docs/model-choices.md).
@@ -70,15 +69,15 @@ def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
     Values and derivatives are each in units of their standard deviation (values count `VALUE_WEIGHT`
     times), so that an error of a component is one of the curve and of its smoothness at once: a normal
     likelihood of the components is one of ln v with a correlated error. Back from components to ln v by
-    least squares. The coefficients together have unit mean square.
+    least squares. The coefficients together have unit mean square. They are fewer where the curves vary in fewer ways.
     """
     m = len(radius)
     differences = _differences(np.log(radius))
     std = np.sqrt(np.einsum("ij,jk,ik->i", differences, moments.covariance, differences))
     scaled = np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
-    variance, vectors = _leading(scaled @ moments.covariance @ scaled.T, k)
-    if variance[-1] < NEGLIGIBLE * variance[0]:
-        raise ValueError(f"the training curves vary in fewer than {k} independent ways")
+    variance, vectors = _leading(scaled @ moments.covariance @ scaled.T, min(k, m))
+    varies = variance > NEGLIGIBLE * variance[0]
+    variance, vectors = variance[varies], vectors[:, varies]
     synthesis = np.linalg.lstsq(scaled, vectors, rcond=None)[0].T
     scale = np.sqrt(variance.mean())
     return Representation(moments.mean, scaled.T @ vectors / scale, synthesis * scale, logarithmic=True)

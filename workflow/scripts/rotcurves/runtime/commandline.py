@@ -54,6 +54,11 @@ class Parser(argparse.ArgumentParser):
         for name, what in files.items():
             self.flag(name, f"{what}, to write", metavar="FILE")
 
+    def writes_all(self, **files: str) -> None:
+        """The same for flags that take several files each."""
+        for name, what in files.items():
+            self.flag(name, f"{what}, to write", metavar="FILE", nargs="+")
+
     def settings(self, section: str, *names: str) -> None:
         """Flags of the settings of a section of the configuration, of all or of those named, as its schema has them."""
         known = settings.schema(f"{section}.yaml")["properties"]

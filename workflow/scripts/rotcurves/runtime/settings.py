@@ -110,6 +110,6 @@ def accepted(schema: Mapping) -> str:
     if "items" in schema:
         return f"list, each: {accepted(schema['items'])}"
     if "properties" in schema or "type" not in schema or "maximum" not in schema:
-        return {"string": "text", "object": "mapping"}.get(schema.get("type"), "any")
+        return {"string": "text", "object": "mapping", "null": "null"}.get(schema.get("type"), "any")
     low = f"above {schema['exclusiveMinimum']}," if "exclusiveMinimum" in schema else f"from {schema['minimum']}"
     return f"{schema['type']} {low} to {schema['maximum']}"

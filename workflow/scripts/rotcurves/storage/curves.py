@@ -13,9 +13,12 @@ from rotcurves.storage.hdf5 import Writer, attributes, reading, set_attributes
 def parameters_dataset(
     writer: Writer, names: Sequence[str], units: Sequence[str], labels: Sequence[str]
 ) -> h5py.Dataset:
-    """Create the data set (curve, parameter) of physical parameters; `labels` are those of figures (LaTeX)."""
+    """Create the data set (curve, parameter) of parameters of galaxies; `labels` are those of figures (LaTeX)."""
     writer.axis("parameter", list(names))
-    dataset = writer.dataset("parameters", ("curve", "parameter"), "f8", "dex", "log10 physical parameters")
+    logarithmic = all(unit.startswith("log10") for unit in units)
+    dataset = writer.dataset(
+        "parameters", ("curve", "parameter"), "f8", "dex" if logarithmic else "mixed", "parameters"
+    )
     set_attributes(dataset, parameter_names=names, parameter_units=units, parameter_labels=labels)
     return dataset
 

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from rotcurves.runtime.errors import UserError
-from rotcurves.storage.hdf5 import reading, take
+from rotcurves.storage.hdf5 import check_finite, reading, take
 
 
 class Part:
@@ -32,13 +32,10 @@ class Part:
     def velocity(self, rows: slice = slice(None)) -> np.ndarray:
         """Velocities (n, m) [km/s] of some of these curves.
 
-        Raises UserError, naming the file, if there are none such or they are not positive numbers.
+        Raises UserError, naming the file, if there are none such or they are not finite numbers.
         """
         v = take(self._velocity, self.rows(rows))
-        bad = ~(np.isfinite(v) & (v > 0)).all(1)
-        if bad.any():
-            path, part = self._velocity.file.filename, self.index.name.strip("/")
-            raise UserError(f"{path}: {bad.sum()} {part} curves hold velocities that are not positive numbers")
+        check_finite(self._velocity.file.filename, v)
         return v
 
 
@@ -60,7 +57,7 @@ def read_split(curves: str | Path, split: str | Path, *parts: str) -> tuple[np.n
     """Read the curves of some parts of a split whole.
 
     Returns the radii (m,) [kpc], and for each part's name its indices (n,) and its velocities (n, m)
-    [km/s]. Raises UserError if a file is not what it should be or a velocity is not a positive number.
+    [km/s]. Raises UserError if a file is not what it should be or a velocity is not a finite number.
     """
     with reading_split(curves, split, *parts) as (radius, read):
         index = {name: part.rows() for name, part in read.items()}

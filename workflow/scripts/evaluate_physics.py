@@ -1,0 +1,43 @@
+"""Find the physical curves nearest to generated ones: how far they are, and which scaling relations they follow.
+
+Reads:  simulated curves, for what they were computed with, and generated curves, one file for each generator (HDF5).
+Writes: the metrics (CSV); for each generator the parameters of, and distances [km/s] to, the physical curves nearest
+        to the first of its curves (HDF5).
+"""
+
+from rotcurves.evaluation import physics, samples
+from rotcurves.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_metrics
+from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
+from rotcurves.runtime.threads import limit_threads
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import read_attributes
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(curves="simulated curves (HDF5)")
+    parser.reads_all(generated="generated curves (HDF5)")
+    parser.settings("general", "threads")
+    parser.writes(metrics="table of metrics (CSV)")
+    parser.writes_all(physical_fits="nearest physical curves (HDF5), one for each file of generated ones")
+    args = parser.parse_args(argv)
+    limit_threads(args.threads)
+    settings = read_attributes(args.curves, *physics.SETTINGS)
+    if len(args.generated) != len(args.physical_fits):
+        raise UserError(f"physical_fits: {len(args.physical_fits)} files for {len(args.generated)} of generated curves")
+    with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as source:
+        radius = source["radius"][...]
+    found = []
+    for generated, fits in zip(args.generated, args.physical_fits, strict=True):
+        velocity, identity = samples.read_generated(generated, physics.FITTED, radius, args.curves)
+        results, parameters, rmse = physics.physical_metrics(velocity, radius, settings)
+        found.append((identity, results))
+        if identity["sampler"] == REFERENCE:  # measured once, beside what it was drawn from
+            found.append(({"model": BASELINE, "sampler": SIMULATION}, physics.inputs(settings)))
+        samples.write_physical_fits(fits, parameters, rmse, settings)
+    write_metrics(args.metrics, *found)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

@@ -1,0 +1,100 @@
+"""Read the curves of a file of the user's, check them, and bring them into the form of the curves that we simulate.
+
+Reads:  HDF5 or NumPy (.npz) with `velocity` (curve, radius) [km/s], `radius` [kpc] and maybe `parameters` (curve,
+        parameter); or a table (CSV, ECSV, FITS), where columns whose names are numbers are velocities at that radius.
+Writes: circular velocities [km/s] over radius [kpc], with the parameters beside them (HDF5); where there are none,
+        with what every curve has: highest velocity, its radius, slope of the outer part.
+"""
+
+import logging
+
+import numpy as np
+
+from rotcurves.galaxies import observables
+from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
+from rotcurves.runtime.progress import progress
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import parameters_dataset, velocity_dataset
+from rotcurves.storage.foreign import reading_curves
+
+log = logging.getLogger(__name__)
+
+FEWEST_CURVES, FEWEST_RADII = 100, 3
+LINEAR = "linear"  # the representation of velocities themselves, not of their logarithms
+# Where galaxies lie: what is far outside is likely in other units.
+USUAL_VELOCITIES, USUAL_RADII = (3.0, 3000.0), (0.3, 3000.0)  # median [km/s], last [kpc]
+
+
+def check_radii(path, radius):
+    """Raise UserError, naming the file, if the radii (m,) [kpc] are too few, negative or not increasing."""
+    if len(radius) < FEWEST_RADII:
+        raise UserError(f"{path}: has {len(radius)} radii, expected at least {FEWEST_RADII}")
+    bad = ~(np.isfinite(radius) & (radius >= 0.0) & (np.diff(radius, prepend=-1.0) > 0.0))
+    if bad.any():
+        first = bad.argmax()
+        raise UserError(f"{path}: radius {first + 1} is {radius[first]:g} kpc, expected increasing radii from zero on")
+
+
+def check_rows(path, rows, values, good, names, expected):
+    """Raise UserError that names the first of the values (n, k) of some rows that is not good."""
+    if not good.all():
+        row, column = np.argwhere(~good)[0]
+        wrong = f"{names[column]} is {values[row, column]:g}, expected {expected}"
+        raise UserError(f"{path}: curve {rows.start + row + 1} (counted from 1): {wrong}")
+
+
+def warn_of_units(path, radius, median):
+    """Say so if the numbers are far from those of galaxies."""
+    for what, value, (low, high), unit in (
+        ("median velocity", median, USUAL_VELOCITIES, "km/s"),
+        ("last radius", radius[-1], USUAL_RADII, "kpc"),
+    ):
+        if not low < value < high:
+            log.warning("warning: %s: the %s is %.3g %s; are these the units?", path, what, value, unit)
+
+
+def read(path, source, positive):
+    """Yield the rows, velocities (n, m) above radius 0 and parameters (n, p) of curves, all of them checked."""
+    at = [f"velocity at {radius:g} kpc" for radius in source.radius]
+    centre = int(source.radius[0] == 0.0)
+    for rows, velocity, parameters in progress(source.pieces(), source.length, "reading", "curves"):
+        check_rows(path, rows, velocity, np.isfinite(velocity), at, "a finite number")
+        check_rows(path, rows, velocity[:, :centre], velocity[:, :centre] == 0.0, at, "zero")
+        velocity = velocity[:, centre:]
+        if positive:
+            expected = "above zero (representation linear takes any)"
+            check_rows(path, rows, velocity, velocity > 0.0, at[centre:], expected)
+        check_rows(path, rows, parameters, np.isfinite(parameters), source.names, "a finite number")
+        yield rows, velocity, parameters
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(source="curves of the user")
+    parser.settings("train_vae", "representation")
+    parser.writes(curves="rotation curves (HDF5)")
+    args = parser.parse_args(argv)
+    path, positive = args.source, args.representation != LINEAR
+    with reading_curves(path) as source, hdf5.create(args.curves) as writer:
+        check_radii(path, source.radius)
+        if source.length < FEWEST_CURVES:
+            raise UserError(f"{path}: holds {source.length} curves, expected at least {FEWEST_CURVES}")
+        if source.radius[0] == 0.0:
+            log.info("%s: the velocity at radius 0, which is zero, is left out", path)
+        radius, seen, medians = source.radius[source.radius > 0.0], set(), []
+        writer.axis("curve", source.length)
+        velocity = velocity_dataset(writer, radius)
+        described = (source.names, source.units, source.labels) if source.names else observables.SHAPE
+        parameters = parameters_dataset(writer, *described)
+        for rows, v, p in read(path, source, positive):
+            velocity[rows], parameters[rows] = v, p if source.names else observables.shape(v, radius)
+            seen.update(hash(row.tobytes()) for row in v)
+            medians.append(np.median(v))
+    warn_of_units(path, radius, np.median(medians))
+    if repeated := source.length - len(seen):
+        log.warning("warning: %s: %d curves are equal to others, so that test curves are not new", path, repeated)
+
+
+if __name__ == "__main__":
+    commandline.run(main)
