@@ -14,13 +14,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # On a terminal a bar for each rule; what it lets scroll away of an error is in the end of Snakemake's own log.
 run: .venv/installed
-	@if test -t 1; then bars="--logger rich"; fi; snakemake --cores all $$bars \
-		|| { tail -n 30 "$$(ls -t .snakemake/log/*.log | head -n 1)"; exit 1; }
+	@if test -t 1; then bars="--logger rich"; fi; began=$$(date +%s); snakemake --cores all $$bars \
+		|| { tail -n 30 "$$(ls -t .snakemake/log/*.log | head -n 1)"; exit 1; }; \
+		echo "The workflow took $$(($$(date +%s) - began)) s."
 	@test ! -f results/metrics.txt || { echo; cat results/metrics.txt; }
 	@echo; echo "All metrics: results/metrics.html. Figures: results/figures. For one page of all: make report."
 
 report: run
-	snakemake --report results/report.html
+	PYTHONWARNINGS=ignore::RuntimeWarning snakemake --report results/report.html
 
 test: .venv/installed-test
 	pytest -n 2 --dist loadgroup -m "not slow"

@@ -33,7 +33,8 @@ def settings(model: str | None = None, **different) -> Namespace:
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     preset = yaml.safe_load((PROJECT / "workflow/presets/notebook.yaml").read_text())
     of_model = {**preset["train_vae"], **preset["models"][model]} if model else {}
-    return Namespace(**{**config["train_vae"], "name": "benchmark", "seed": 1, **of_model, **different})
+    ours = {"name": "benchmark", "seed": 1, "latent_dimension": 4}  # of the galaxies that we simulate
+    return Namespace(**{**config["train_vae"], **ours, **of_model, **different})
 
 
 def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[str, str]:

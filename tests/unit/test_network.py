@@ -13,6 +13,7 @@ from rotcurves.model import representation
 from rotcurves.model.files import load, load_for, save
 from rotcurves.model.network import VAE, Architecture
 from rotcurves.model.posterior import POSTERIORS
+from rotcurves.model.regression import Polynomial, monomials
 from rotcurves.runtime.errors import UserError
 
 M, K, D = 10, 6, 3
@@ -143,3 +144,60 @@ def test_what_is_no_model_is_refused_and_not_run(tmp_path):
         with pytest.raises(UserError, match=r"model\.pt: not a readable model"):
             load(path)
     assert not (tmp_path / "proof").exists()
+
+
+WRONG_CURVES = {
+    "too few radii": (lambda v: v[:, 1:], "shape"),
+    "one curve without its axis": (lambda v: v[0], "shape"),
+    "NaN": (lambda v: np.where(v == v[3, 2], np.nan, v), "curve 3 has the velocity nan"),
+    "zero": (lambda v: np.where(v == v[3, 2], 0.0, v), "curve 3 has the velocity 0"),
+    "negative": (lambda v: -v, "curve 0 has the velocity -"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_CURVES)
+def test_what_is_no_curve_is_not_encoded(wrong):
+    change, words = WRONG_CURVES[wrong]
+    with pytest.raises(UserError, match=words):
+        model().encode(change(velocities()))
+
+
+def test_radii_are_compared_and_codes_checked():
+    vae, v = model(), velocities().astype(np.float32)
+    assert torch.equal(vae.encode(v, radius=RADIUS).mean, vae.encode(torch.as_tensor(v)).mean)
+    for radius in (RADIUS * 1.001, RADIUS[1:]):
+        with pytest.raises(UserError, match="radii"):
+            vae.encode(v, radius=radius)
+    for code in (torch.zeros(D), torch.zeros(2, D + 1), torch.full((1, D), torch.nan)):
+        with pytest.raises(UserError, match="codes of shape"):
+            vae.decode(code)
+
+
+def test_curves_and_codes_unlike_those_of_the_training_are_warned_of_and_usual_ones_are_not(recwarn):
+    vae, v = model(), torch.as_tensor(velocities())
+    vae.learn_limits(vae.coefficients(v))
+    vae.decode(vae.encode(v).mean)
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match=r"\d\d+ of 200 curves are unlike"):
+        vae.encode(v * torch.exp(torch.randn(v.shape, generator=torch.Generator().manual_seed(1))))
+    with pytest.warns(UserWarning, match="1 of 1 codes are unlike"):
+        vae.decode(torch.full((1, D), 50.0))
+
+
+def test_a_cubic_of_the_code_is_found_again_and_its_noise_is_its_error():
+    random = torch.Generator().manual_seed(2)
+    code = torch.randn(5000, D, generator=random)
+    cubic = torch.stack([1.0 + code[:, 0] - code[:, 1] ** 2, code.prod(1) - code[:, 2] ** 3], 1).double()
+    noisy = cubic + torch.tensor([0.0, 0.1]) * torch.randn(5000, 2, generator=random)
+    found = Polynomial(D, 2)
+    found.fit([(code[:1000], noisy[:1000]), (code[1000:4000], noisy[1000:4000])], (code[4000:], noisy[4000:]))
+    torch.testing.assert_close(found(code)[:, 0], cubic[:, 0], rtol=1e-4, atol=1e-4)
+    assert found.error[0] < 1e-4
+    assert found.error[1] == pytest.approx(0.1, rel=0.1)
+
+
+def test_the_terms_of_many_latents_are_of_a_lower_degree():
+    for d, degree in ((1, 3), (16, 3), (17, 2), (43, 2), (44, 1), (64, 1)):
+        terms = monomials(d)
+        assert max(map(len, terms)) == degree
+        assert len(terms) == len(set(terms)) == math.comb(d + degree, degree)

@@ -119,3 +119,19 @@ def test_a_mixture_has_as_many_components_as_unseen_codes_ask_for(mixture, codes
     density = SAMPLERS["mixture"](codes[:10_000], np.full((10_000, 1, 1), 1e-3) * np.eye(D), seed=1)
     assert lost(mixture, density) < 0.02
     assert 3 <= len(density.weight) < 100
+
+
+def test_a_latent_that_no_curve_moves_keeps_its_prior_and_changes_nothing_for_the_others(monkeypatch):
+    monkeypatch.setattr(em, "STEPS", 100)
+    random = np.random.default_rng(5)
+    mean = np.stack([random.choice([-2.0, 2.0], 3000), np.zeros(3000), 0.5 * random.standard_normal(3000)], 1)
+    scale_tril = np.tile(np.diag([0.1, 1.0, 0.1]), (3000, 1, 1))
+    density = samplers.mixture(mean, scale_tril, 1)
+    drawn = density.sample(20_000, 1)
+    assert stats.kstest(drawn[:, 1], "norm").pvalue > 1e-3
+    np.testing.assert_allclose(np.cov(drawn.T)[1, [0, 2]], 0.0, atol=0.05)
+    points = random.standard_normal((50, 3))
+    apart = density.log_density(points) - density.log_density(points * [1.0, 0.0, 1.0])
+    np.testing.assert_allclose(apart, -0.5 * points[:, 1] ** 2, atol=1e-9)
+    nothing = samplers.mixture(np.zeros((3000, 2)), np.tile(np.eye(2), (3000, 1, 1)), 1)
+    np.testing.assert_array_equal(nothing.scale_tril, np.eye(2)[None])

@@ -1,5 +1,7 @@
 # What needs the forward model: for curves that we simulate. Included after evaluation and figures, whose rules it uses.
 
+BASELINES = ["reference", "pca_normal", "pca6_mixture"]
+
 
 use rule evaluate_model as evaluate_physics with:
     """Find the physical curves nearest to generated ones, and their scaling relations."""
@@ -23,10 +25,10 @@ use rule evaluate_physics as evaluate_physics_of_baselines with:
     input:
         **code("evaluate_physics"),
         curves="<results>/curves.h5",
-        generated=rules.evaluate_baselines.output[1:],
+        generated=expand("<results>/baselines/generated/{baseline}.h5", baseline=BASELINES),
     output:
         metrics="<results>/baselines/physics.csv",
-        physical_fits=[path.replace("/generated/", "/fits/") for path in rules.evaluate_baselines.output[1:]],
+        physical_fits=expand("<results>/baselines/fits/{baseline}.h5", baseline=BASELINES),
     log:
         "<results>/logs/evaluate_physics_of_baselines.log",
     benchmark:

@@ -34,7 +34,7 @@ def write_latents(writer, model, train, sampled, draws, seed):
     scale_tril = writer.dataset("scale_tril", ("curve", "latent", "noise"), "f4", "1", factor)
     samples = writer.dataset("samples", ("sampled_curve", "draw", "latent"), "f4", "1", "posterior draws")
     for rows in progress(pieces(len(train), ROWS), len(train), "encoding", "curves"):
-        posterior = model.encode(torch.as_tensor(train.velocity(rows)))
+        posterior = model.posterior(model.coefficients(torch.as_tensor(train.velocity(rows))))
         mean[rows], scale_tril[rows] = posterior.mean.numpy(), posterior.scale_tril().numpy()
     blocks = streams.blocks(len(samples), seed, streams.Stream.POSTERIOR_DRAWS)
     for rows, random in progress(blocks, len(samples), "drawing codes", "curves"):
@@ -50,10 +50,10 @@ def write_reconstructions(writer, model, validation, seed):
     drawn = velocity_dataset(writer, model.radius.numpy(), "reconstruction_of_draw")
     for number, rows in enumerate(progress(pieces(len(validation), ROWS), len(validation), "reconstructing", "curves")):
         truth[rows] = velocity = validation.velocity(rows)
-        posterior = model.encode(torch.as_tensor(velocity))
+        posterior = model.posterior(model.coefficients(torch.as_tensor(velocity)))
         noise = streams.generator(seed, streams.Stream.RECONSTRUCTIONS, number).standard_normal(posterior.mean.shape)
-        decoded[rows] = model.decode(posterior.mean).numpy()
-        drawn[rows] = model.decode(posterior.sample(torch.as_tensor(noise).float())).numpy()
+        drawn_code = posterior.sample(torch.as_tensor(noise).float())
+        decoded[rows], drawn[rows] = (model.velocity(model.decoder(code)) for code in (posterior.mean, drawn_code))
 
 
 @torch.no_grad()

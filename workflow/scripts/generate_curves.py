@@ -44,7 +44,7 @@ def main(argv=None):
         drawn = density.blocks(args.galaxies, args.seed)
         for rows, codes in progress(drawn, args.galaxies, "drawing and decoding", "curves"):
             code[rows] = codes = codes.astype(np.float32)
-            velocity[rows] = model.decode(torch.as_tensor(codes)).numpy()
+            velocity[rows] = model.velocity(model.decoder(torch.as_tensor(codes))).numpy()
         for name, axes, values in (
             ("weight", ("component",), density.weight),
             ("component_mean", ("component", "latent"), density.mean),

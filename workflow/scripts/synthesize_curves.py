@@ -27,7 +27,7 @@ def main(argv=None):
     constants = {name: getattr(args, name) for name in CONSTANTS}
     with hdf5.reading(args.parameters, parameters=("curve", 4)) as source, hdf5.create(args.curves) as writer:
         galaxies = source["parameters"]
-        writer.attributes(**source.attrs, **constants)
+        writer.attributes(**source.attrs, **constants, degrees_of_freedom=galaxies.shape[1])
         writer.axis("curve", len(galaxies))
         velocity = velocity_dataset(writer, radius)
         parameters = parameters_dataset(writer, *described(args.parameters))

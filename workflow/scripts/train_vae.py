@@ -21,10 +21,14 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.sources import sources
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import described, read_attribute
 from rotcurves.storage.split import reading_split
 from rotcurves.storage.tables import write_table
 
 AUTO, MOST_VALIDATIONS = "auto", 100
+GENEROUS = 10  # latents for curves of which it is not known how many numbers make them: those not needed stay unused
+MOST_FITTED = 100_000  # training curves that parameters are fitted to
 # Flags that do not change the model.
 NOT_OF_THE_RESULT = ("curves", "split", "checkpoint_interval", "model", "history")
 
@@ -40,14 +44,20 @@ def moments(path, curves, radii, logarithmic):
     return found
 
 
-def build(args, radius, moments):
-    """A new network on the representation that the moments of the training curves make, initialised by the seed."""
+def build(args, radius, moments, parameters=(), freedoms=GENEROUS):
+    """A new network on the representation that the moments of the training curves make, initialised by the seed.
+
+    `parameters` are the names of what is known of the galaxies, `freedoms` is how many numbers make a curve.
+    """
     represented = representation.make(args.representation, moments, radius, args.components)
+    if args.latent_dimension == AUTO:
+        args.latent_dimension = freedoms
     known = {field.name for field in dataclasses.fields(Architecture)}
     architecture = Architecture(
         radii=len(radius),
         coefficients=represented.analysis.shape[1],
         logarithmic=represented.logarithmic,
+        parameters=parameters,
         **{name: value for name, value in vars(args).items() if name in known},
     )
     torch.manual_seed(args.seed)
@@ -56,6 +66,22 @@ def build(args, radius, moments):
     if args.skip_connection == PRINCIPAL:
         model.set_skip_connection(*representation.principal_axes(represented, moments, args.latent_dimension))
     return model
+
+
+@torch.no_grad()
+def learn_what_is_known(model, path, train, validation):
+    """Fit the parameters of the galaxies to their codes, and keep what is usual, of curves that are not trained on."""
+    with hdf5.reading(path, parameters=("curve", len(model.architecture.parameters))) as source:
+
+        def codes(part, rows):
+            numbers = hdf5.take(source["parameters"], part.rows(rows))
+            hdf5.check_finite(path, numbers)
+            coefficients = model.coefficients(torch.as_tensor(part.velocity(rows)))
+            return model.posterior(coefficients).mean, torch.as_tensor(numbers)
+
+        pairs = (codes(train, rows) for rows in pieces(min(len(train), MOST_FITTED), rows=READ_AT_ONCE))
+        model.to_parameters.fit(pairs, codes(validation, slice(None)))
+    model.learn_limits(model.coefficients(torch.as_tensor(validation.velocity())))
 
 
 def main(argv=None):
@@ -71,7 +97,9 @@ def main(argv=None):
     with reading_split(args.curves, args.split, "train", "validation") as (radius, parts):
         curves = parts["train"]
         logarithmic = args.representation != "linear"
-        model = build(args, radius, moments(args.curves, curves, len(radius), logarithmic))
+        found = moments(args.curves, curves, len(radius), logarithmic)
+        freedoms = read_attribute(args.curves, "degrees_of_freedom", GENEROUS)
+        model = build(args, radius, found, described(args.curves)[0], int(freedoms))
 
         def coefficients(velocity):
             return model.coefficients(torch.as_tensor(velocity)).to(device)
@@ -90,6 +118,8 @@ def main(argv=None):
         if args.validation_interval == AUTO:
             args.validation_interval = math.ceil(args.epochs / MOST_VALIDATIONS)
         history = train(model, batches, validation, args, args.seed, checkpoint)
+        model.move_networks_to("cpu")
+        learn_what_is_known(model, args.curves, curves, parts["validation"])
     write_table(args.history, history[0], history)
     files.save(model, args.model)
     checkpoint.remove()

@@ -68,7 +68,7 @@ def summarize(rows: Collection[Mapping]) -> list[dict]:
         row = {"model": model, "sampler": sampler, "metric": metric, **_over_seeds(same)}
         if metric.startswith(ACCURACY) and row["standard_error"] is not None:
             margin = deviations * row["standard_error"]
-            row |= {"at_least": row["value"] - margin, "at_most": row["value"] + margin}
+            row |= {"at_least": max(0.0, row["value"] - margin), "at_most": min(1.0, row["value"] + margin)}
         summary.append(row | references.get(SAME_REFERENCE.get(metric, metric), {}))
     return summary
 

@@ -23,13 +23,13 @@ class Decoder(nn.Module):
         self.register_buffer("radius", model.radius)
 
     def forward(self, code: Tensor) -> Tensor:
-        return self.model.decode(code)
+        return self.model.velocity(self.model.decoder(code))
 
 
 def export_decoder(model: VAE) -> torch.export.ExportedProgram:
     """The decoder of a model, traced for any number of codes; free of its encoder, and of where it was made."""
     decoder = Decoder(copy.deepcopy(model)).eval()
-    del decoder.model.encoder
+    del decoder.model.encoder, decoder.model.to_parameters
     code = torch.zeros(2, model.architecture.latent_dimension)
     program = torch.export.export(decoder, (code,), dynamic_shapes=({0: torch.export.Dim("curves")},))
     for node in program.graph.nodes:

@@ -6,6 +6,7 @@ Encoder and decoder are multilayer perceptrons on the coefficients of a fixed li
 
 import itertools
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,22 @@ import torch
 from torch import Tensor, nn
 
 from rotcurves.model.posterior import POSTERIORS
+from rotcurves.model.regression import Polynomial
 from rotcurves.model.representation import Representation
+from rotcurves.runtime.errors import UserError
 
 ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
 LEARNED = "learned"
 PRINCIPAL = "principal"
+RARE, OFTEN, FAR = 0.001, 0.01, 2.0
+
+
+def warn_of_unusual(what: str, values: Tensor, limit: Tensor) -> None:
+    """Warn if more than OFTEN of the values (n,) are FAR above what RARE of the curves held out exceed."""
+    beyond = int((values > FAR * limit).sum())
+    if beyond > OFTEN * len(values):
+        text = f"{beyond} of {len(values)} {what} are unlike those of the training: what comes of them means nothing"
+        warnings.warn(text, stacklevel=3)
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,7 @@ class Architecture:
     activation: str
     skip_connection: str
     decoder_sigma: float | str
+    parameters: Sequence[str] = ()  # names of what is known of the galaxies of the curves
 
 
 class Perceptron(nn.Module):
@@ -72,6 +85,9 @@ class VAE(nn.Module):
         skip = a.skip_connection == PRINCIPAL
         self.encoder = Perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation, skip)
         self.decoder = Perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation, skip)
+        self.to_parameters = Polynomial(a.latent_dimension, len(a.parameters))
+        # Mean squared residual, and squared length of a code, that RARE of the curves held out exceed.
+        self.register_buffer("limits", torch.full((2,), torch.finfo(torch.float32).max))
         sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
         self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
         for name, shape in {
@@ -118,13 +134,61 @@ class VAE(nn.Module):
         """Posterior over the code of each row of coefficients (n, k)."""
         return self._posterior(self.encoder(coefficients), self.architecture.latent_dimension)
 
-    def encode(self, velocity: Tensor):
-        """Posterior over the code of each curve (n, m) [km/s]: see `posterior.py`."""
-        return self.posterior(self.coefficients(velocity))
+    def encode(self, velocity, radius=None):
+        """Posterior over the code of each curve (n, m) [km/s], tensor or array: see `posterior.py`.
 
-    def decode(self, code: Tensor) -> Tensor:
-        """Curves (n, m) float64 [km/s] of codes (n, d)."""
-        return self.velocity(self.decoder(code.float()))
+        Warns of curves unlike those of the training. Raises UserError if they are not whole curves over the model's
+        radii, which `radius` (m,) [kpc] are compared with if given, of numbers that the representation takes.
+        """
+        velocity, m = torch.as_tensor(velocity), self.architecture.radii
+        if velocity.ndim != 2 or velocity.shape[1] != m:
+            raise UserError(f"curves of shape {tuple(velocity.shape)}, expected (n, {m}): {self._whole()}")
+        if radius is not None:
+            radius = torch.as_tensor(radius).to(self.radius)
+            if radius.shape != self.radius.shape or not torch.allclose(radius, self.radius, rtol=1e-5, atol=0.0):
+                raise UserError(f"the radii are not those of the model: {self._whole()}")
+        good = velocity.isfinite() & ((velocity > 0.0) | (not self.architecture.logarithmic))
+        if not good.all():
+            (row, column), positive = (~good).nonzero()[0], " above zero" if self.architecture.logarithmic else ""
+            wrong = f"curve {row} has the velocity {velocity[row, column]:g} at {self.radius[column]:g} kpc"
+            raise UserError(f"{wrong}, expected finite numbers{positive}: {self._whole()}")
+        coefficients = self.coefficients(velocity)
+        posterior = self.posterior(coefficients)
+        warn_of_unusual("curves", self.residual(coefficients, posterior.mean), self.limits[0])
+        return posterior
+
+    def _whole(self) -> str:
+        return f"the model encodes whole curves without noise at its {self.architecture.radii} radii, `model.radius`"
+
+    def decode(self, code) -> Tensor:
+        """Curves (n, m) float64 [km/s] of codes (n, d), tensor or array.
+
+        Warns of codes unlike those of the training. Raises UserError if they are of another shape or not finite.
+        """
+        code = self._code(code)
+        warn_of_unusual("codes", code.square().sum(1), self.limits[1])
+        return self.velocity(self.decoder(code))
+
+    def parameters_of(self, code) -> Tensor:
+        """What the galaxies of codes (n, d) have for `architecture.parameters` (n, p), to `to_parameters.error`."""
+        return self.to_parameters(self._code(code))
+
+    def _code(self, code) -> Tensor:
+        code, d = torch.as_tensor(code).float(), self.architecture.latent_dimension
+        if code.ndim != 2 or code.shape[1] != d or not code.isfinite().all():
+            raise UserError(f"codes of shape {tuple(code.shape)}, expected finite numbers of shape (n, {d})")
+        return code
+
+    def residual(self, coefficients: Tensor, code: Tensor) -> Tensor:
+        """Mean squared difference (n,) of coefficients (n, k) from those decoded from codes (n, d)."""
+        return (coefficients - self.decoder(code)).square().mean(1)
+
+    @torch.no_grad()
+    def learn_limits(self, coefficients: Tensor) -> None:
+        """Keep what is usual for curves that are not trained on, given by their coefficients (n, k)."""
+        code = self.posterior(coefficients).mean
+        for i, values in enumerate((self.residual(coefficients, code), code.square().sum(1))):
+            self.limits[i] = torch.quantile(values, 1.0 - RARE)
 
     def error_and_kl(self, coefficients: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Mean squared residual (n,) of each curve's coefficients, and its Kullback-Leibler divergence (n,) [nats].
@@ -132,7 +196,7 @@ class VAE(nn.Module):
         Coefficients x (n, k) are decoded from one code drawn from each posterior with `noise` (n, d).
         """
         posterior = self.posterior(coefficients)
-        return (coefficients - self.decoder(posterior.sample(noise))).square().mean(1), posterior.kl()
+        return self.residual(coefficients, posterior.sample(noise)), posterior.kl()
 
     def reconstruction_loss(self, squared_error: Tensor) -> Tensor:
         """-ln N(x | decoder(code), sigma^2) per curve [nats], of a mean squared residual.

@@ -15,6 +15,7 @@ from rotcurves.sampling.mixture import GaussianMixture
 # Numbers of components that are tried, and codes that choose between them.
 MIXTURE_COMPONENTS = (1, 3, 10, 30, 100, 300)
 HELD_OUT_CODES = 20_000
+UNUSED = 0.01  # variance of the posterior means of a latent that no curve moves (Burda et al. 2016, section 5.2)
 
 
 def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
@@ -51,13 +52,18 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
     """Gaussian mixture fitted to draws from the posteriors of random curves.
 
     A fifth of the curves is held out; the number of components grows as long as the log-likelihood of its codes does.
+    Latents that no curve moves keep their prior, the standard normal.
     """
+    used = mean.var(0) > UNUSED
+    if not used.any():
+        return prior(mean, scale_tril, seed)
     random = streams.generator(seed, streams.Stream.DENSITY_FIT)
     held_out, fitted = np.split(random.permutation(len(mean)), [max(1, len(mean) // 5)])
 
     def draw(n: int, curves: np.ndarray = fitted) -> np.ndarray:
         chosen = random.choice(curves, n)
-        return mean[chosen] + np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((n, mean.shape[1])))
+        noise = np.einsum("nij,nj->ni", scale_tril[chosen], random.standard_normal((n, mean.shape[1])))
+        return (mean[chosen] + noise)[:, used]
 
     unseen = draw(HELD_OUT_CODES, held_out)
     best, likelihood = None, -np.inf
@@ -67,7 +73,16 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
         if not new > likelihood:
             break
         best, likelihood = density, new
-    return best
+    return embedded(best, used)
+
+
+def embedded(density: GaussianMixture, used: np.ndarray) -> GaussianMixture:
+    """A mixture of some latents as one of all (d,): those that are not used are standard normal."""
+    k, d = len(density.weight), len(used)
+    mean, scale_tril = np.zeros((k, d)), np.tile(np.eye(d), (k, 1, 1))
+    mean[:, used] = density.mean
+    scale_tril[np.ix_(range(k), used, used)] = density.scale_tril
+    return GaussianMixture(density.weight, mean, scale_tril)
 
 
 SAMPLERS = {"normal": normal, "multinormal": multinormal, "prior": prior, "mixture": mixture}

@@ -46,6 +46,12 @@ def check_radii(path: str | Path, radius: np.ndarray, expected: np.ndarray, whos
         raise UserError(f"{path}: its radii are not those of {whose}")
 
 
+def read_attribute(path: str | Path, name: str, otherwise):
+    """An attribute of a file of curves, or another value where it has none."""
+    with reading(path) as file:
+        return attributes(path, file, name)[name] if name in file.attrs else otherwise
+
+
 def read_attributes(path: str | Path, *names: str) -> dict:
     """Attributes of a file of curves: what they were computed with. Raises UserError, naming the file, without them."""
     with reading(path) as file:

@@ -6,6 +6,7 @@ in `parameter_names`. In a table, columns whose names are numbers are velocities
 
 import csv
 import logging
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -131,7 +132,7 @@ class Rows:
 def reading_npz(path: Path) -> Iterator[Curves]:
     """Curves of a file of `numpy.savez`, with arrays of the same names."""
     try:
-        with np.load(path, allow_pickle=False) as file, ExitStack() as opened:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file, ExitStack() as opened:
             missing = [name for name in ("velocity", "radius") if name not in file]
             if missing:
                 raise UserError(f"{path}: holds no array '{missing[0]}'; {EXPECTED}")
@@ -176,9 +177,12 @@ def as_number(text: str) -> float | None:
 def reading_fits(path: Path) -> Iterator[Curves]:
     """Curves of the first table of a FITS file."""
     from astropy.io import fits
+    from astropy.utils.exceptions import AstropyUserWarning
 
     try:
-        with fits.open(path, memmap=True) as file:
+        with warnings.catch_warnings(), fits.open(path, memmap=True) as file:
+            warnings.simplefilter("ignore", AstropyUserWarning)
+            warnings.filterwarnings("error", "File may have been truncated")
             tables = [unit for unit in file if isinstance(unit, fits.BinTableHDU | fits.TableHDU)]
             if not tables:
                 raise UserError(f"{path}: holds no table")
@@ -196,8 +200,8 @@ def reading_fits(path: Path) -> Iterator[Curves]:
                     yield rows, values[:, : len(velocities)] * scales, values[:, len(velocities) :]
 
             yield table(radius, len(data), read, names, units, parameters)
-    except OSError as error:
-        if error.errno is not None:
+    except (OSError, AstropyUserWarning) as error:
+        if getattr(error, "errno", None) is not None:
             raise
         raise UserError(f"{path}: not a readable FITS file") from error
 
