@@ -14,6 +14,7 @@ from rotcurves.model import likelihood
 from rotcurves.model.files import load_for
 from rotcurves.runtime import commandline
 from rotcurves.runtime.threads import limit_threads
+from rotcurves.sampling.samplers import used_latents
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described
 
@@ -42,7 +43,7 @@ def code_metrics(posterior, names, parameters):
     mean, factor = posterior.mean.double().numpy(), posterior.scale_tril().double().numpy()
     explained = codes.correlation_squared(mean, parameters)
     return {
-        "active_units": (codes.active_units(mean), None),
+        "active_units": (len(used_latents(mean)), None),
         "indefinite_covariances": (codes.indefinite(factor @ factor.mT).mean(), None),
         **{
             f"r2_latent{i + 1}_{name}": (explained[i, j], None)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
 from rotcurves.sampling.mixture import GaussianMixture
+from rotcurves.sampling.samplers import used_latents
 from rotcurves.storage import hdf5
 
 
@@ -25,8 +26,10 @@ def read_density(path, d):
 
 
 def plot(mean, densities, total):
-    """Histogram of the posterior means (n, latent), and the marginal of each named density, for each dimension."""
-    d = mean.shape[1]
+    """Histogram of the posterior means (n, latent), and the marginal of each named density, for each latent in use."""
+    shown = used_latents(mean)
+    shown = shown if len(shown) else np.arange(1)
+    d = len(shown)
     columns = min(d, 4)
     rows = -(-d // columns)
     width = style.SINGLE if columns == 1 else style.DOUBLE
@@ -36,7 +39,7 @@ def plot(mean, densities, total):
         axes.remove()
     widths = np.linspace(2.0, 0.8, len(densities))  # so that the first is seen under later ones that coincide with it
     highest = 0.0
-    for i, (axes, label) in enumerate(zip(panels, style.latent_labels(d), strict=False)):
+    for number, (axes, i, label) in enumerate(zip(panels, shown, style.latent_labels(shown), strict=False)):
         limits = style.data_range(mean[:, i])
         heights = style.histogram(
             axes,
@@ -51,7 +54,7 @@ def plot(mean, densities, total):
         highest = max(highest, heights.max())
         axes.set(xlabel=label, xlim=limits, ylim=(0, 1.2 * highest))
         axes.locator_params("x", nbins=5)
-        if i % columns == 0:
+        if number % columns == 0:
             axes.set_ylabel("probability density")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=1 if columns == 1 else 6)
     return figure

@@ -13,18 +13,22 @@ from rotcurves.runtime import commandline
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described
 
+MOST = 6  # parameters, and latents, that are drawn
+
 
 def plot(parameters, parameter_labels, mean, total):
     """Corner plot of the labelled parameters (n, p) and the posterior means (n, latent) of the same curves."""
-    d, p = mean.shape[1], parameters.shape[1]
-    labels = [*parameter_labels, *style.latent_labels(d)]
-    figure, panels = corner_plot(np.column_stack([parameters, mean]), labels, style.BLUE)
+    shown, p = style.shown_latents(mean, MOST), min(MOST, parameters.shape[1])
+    left_out = style.not_shown(range(p), parameters.shape[1], "parameters")
+    left_out += style.not_shown(shown, mean.shape[1], "latents")
+    labels = [*parameter_labels[:p], *style.latent_labels(shown)]
+    figure, panels = corner_plot(np.column_stack([parameters[:, :p], mean[:, shown]]), labels, style.BLUE)
     for axes in panels[p:, :p].flat:  # what the latents have learned of the parameters
         axes.set_facecolor(style.tint(style.ORANGE, 0.15))
     figure.legend(
         [*contour_handles(style.BLUE), Patch(color=style.tint(style.ORANGE, 0.15))],
         ["68 % of curves", "95 % of curves", "parameter and latent"],
-        title=f"{style.sample_size(len(mean), total, 'training curves')}, posterior means",
+        title=f"{style.sample_size(len(mean), total, 'training curves')}, posterior means{left_out}",
         loc="upper right",
         alignment="left",
     )

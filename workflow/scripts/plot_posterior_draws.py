@@ -11,13 +11,16 @@ from rotcurves.figures.corner import contour_handles, corner_plot
 from rotcurves.runtime import commandline
 from rotcurves.storage import hdf5
 
-MOST_DRAWS = 200_000
+MOST_DRAWS, MOST_LATENTS = 200_000, 6
 
 
 def plot(samples, mean, total):
     """Corner plot of the draws (n, draw, latent), with the means (n, latent) of the same posteriors over them."""
+    shown = style.shown_latents(mean, MOST_LATENTS)
+    left_out = style.not_shown(shown, mean.shape[1], "latents")
+    samples, mean = samples[:, :, shown], mean[:, shown]
     n, draws, d = samples.shape
-    figure, panels = corner_plot(samples.reshape(-1, d), style.latent_labels(d), style.BLUE)
+    figure, panels = corner_plot(samples.reshape(-1, d), style.latent_labels(shown), style.BLUE)
     dots = {"color": style.VERMILLION, "marker": ".", "markeredgewidth": 0, "linestyle": "none"}
     outline = {"histtype": "step", "color": style.VERMILLION}
     size = min(1.5, 5.0 / d)
@@ -30,7 +33,7 @@ def plot(samples, mean, total):
     figure.legend(
         [*contour_handles(style.BLUE), Line2D([], [], **dots, markersize=5)],
         [*names, "posterior means"],
-        title=f"{style.sample_size(n, total, 'training curves')}\n{draws:,} draws of each",
+        title=f"{style.sample_size(n, total, 'training curves')}\n{draws:,} draws of each{left_out}",
         loc="upper right",
         alignment="left",
     )

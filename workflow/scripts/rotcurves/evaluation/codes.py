@@ -7,8 +7,6 @@ import numpy as np
 
 from rotcurves.evaluation.two_sample import SLOWEST
 
-ACTIVE_VARIANCE = 0.01
-
 
 def relative_error(decoded: np.ndarray, velocity: np.ndarray) -> np.ndarray:
     """(decoded - true) / true of curves (n, m) [km/s]; what is slower than SLOWEST counts as that."""
@@ -41,11 +39,6 @@ def correlation_squared(codes: np.ndarray, parameters: np.ndarray) -> np.ndarray
     variance = np.outer(np.sum(a**2, 0), np.sum(b**2, 0))
     covariance = (a.T @ b) ** 2
     return np.divide(covariance, variance, out=np.zeros_like(covariance), where=variance > 0)
-
-
-def active_units(means: np.ndarray) -> int:
-    """Latents whose posterior mean (n, d) varies over the curves (Burda, Grosse & Salakhutdinov 2016, section 5.2)."""
-    return int(np.sum(means.var(0) > ACTIVE_VARIANCE))
 
 
 def indefinite(covariance: np.ndarray) -> np.ndarray:

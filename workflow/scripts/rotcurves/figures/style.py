@@ -4,7 +4,7 @@ Line widths, fonts and ticks are in a matplotlib style file. Nothing here needs 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -97,9 +97,19 @@ def tint(color: str, strength: float) -> tuple[float, ...]:
     return tuple(1.0 - strength * (1.0 - np.array(to_rgb(color))))
 
 
-def latent_labels(d: int) -> list[str]:
-    """Axis labels of the latent dimensions, counted from one (they have no units)."""
-    return [f"latent $z_{{{i}}}$" for i in range(1, d + 1)]
+def shown_latents(mean: np.ndarray, most: int) -> np.ndarray:
+    """Indices of the latents to draw, given by posterior means (n, d): of too many, those that vary most."""
+    return np.sort(np.argsort(-mean.var(0), kind="stable")[:most])
+
+
+def latent_labels(latents: Iterable[int]) -> list[str]:
+    """Axis labels of latents, given by their indices: they are counted from one, and have no units."""
+    return [f"latent $z_{{{i + 1}}}$" for i in latents]
+
+
+def not_shown(shown: Sequence, total: int, what: str) -> str:
+    """A line for a legend, about what is left out of a figure."""
+    return f"\n{total - len(shown)} more {what} not shown" if total > len(shown) else ""
 
 
 def over_radius(axes: Axes, radius: np.ndarray) -> None:

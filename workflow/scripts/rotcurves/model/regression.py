@@ -7,14 +7,14 @@ from itertools import combinations_with_replacement
 import torch
 from torch import Tensor, nn
 
-HIGHEST, MOST_TERMS = 3, 1000
+CUBIC, MOST_TERMS = 3, 1000
 # Of the variance of a term, added to the normal equations: terms of a latent that never changes are no matter.
 RIDGE = 1e-9
 
 
 def monomials(d: int) -> list[tuple[int, ...]]:
-    """The products of at most HIGHEST of d latents, as the latents in each; of fewer, where these would be too many."""
-    degree = max(k for k in range(1, HIGHEST + 1) if k == 1 or math.comb(d + k, k) <= MOST_TERMS)
+    """The products of at most CUBIC of d latents, as the latents in each; of fewer, where these would be too many."""
+    degree = max(k for k in range(1, CUBIC + 1) if k == 1 or math.comb(d + k, k) <= MOST_TERMS)
     return [term for k in range(degree + 1) for term in combinations_with_replacement(range(d), k)]
 
 

@@ -15,7 +15,15 @@ from rotcurves.sampling.mixture import GaussianMixture
 # Numbers of components that are tried, and codes that choose between them.
 MIXTURE_COMPONENTS = (1, 3, 10, 30, 100, 300)
 HELD_OUT_CODES = 20_000
-UNUSED = 0.01  # variance of the posterior means of a latent that no curve moves (Burda et al. 2016, section 5.2)
+UNUSED = 0.01  # variance of the posterior means of a latent that no curve moves
+
+
+def used_latents(mean: np.ndarray) -> np.ndarray:
+    """Indices of the latents that curves move, given by their posterior means (n, d).
+
+    Those whose means vary by more than UNUSED (Burda, Grosse & Salakhutdinov 2016, section 5.2).
+    """
+    return np.flatnonzero(mean.var(0) > UNUSED)
 
 
 def one_normal(mean: np.ndarray, covariance: np.ndarray) -> GaussianMixture:
@@ -54,8 +62,8 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
     A fifth of the curves is held out; the number of components grows as long as the log-likelihood of its codes does.
     Latents that no curve moves keep their prior, the standard normal.
     """
-    used = mean.var(0) > UNUSED
-    if not used.any():
+    used = used_latents(mean)
+    if not len(used):
         return prior(mean, scale_tril, seed)
     random = streams.generator(seed, streams.Stream.DENSITY_FIT)
     held_out, fitted = np.split(random.permutation(len(mean)), [max(1, len(mean) // 5)])
@@ -73,12 +81,12 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
         if not new > likelihood:
             break
         best, likelihood = density, new
-    return embedded(best, used)
+    return embedded(best, used, mean.shape[1])
 
 
-def embedded(density: GaussianMixture, used: np.ndarray) -> GaussianMixture:
-    """A mixture of some latents as one of all (d,): those that are not used are standard normal."""
-    k, d = len(density.weight), len(used)
+def embedded(density: GaussianMixture, used: np.ndarray, d: int) -> GaussianMixture:
+    """A mixture of the used latents as one of all d: the others are standard normal."""
+    k = len(density.weight)
     mean, scale_tril = np.zeros((k, d)), np.tile(np.eye(d), (k, 1, 1))
     mean[:, used] = density.mean
     scale_tril[np.ix_(range(k), used, used)] = density.scale_tril
