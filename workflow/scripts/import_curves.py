@@ -82,17 +82,17 @@ def main(argv=None):
             raise UserError(f"{path}: holds {source.length} curves, expected at least {FEWEST_CURVES}")
         if source.radius[0] == 0.0:
             log.info("%s: the velocity at radius 0, which is zero, is left out", path)
-        radius, seen, medians = source.radius[source.radius > 0.0], set(), []
+        radius, hashes, medians = source.radius[source.radius > 0.0], np.empty(source.length, np.int64), []
         writer.axis("curve", source.length)
         velocity = velocity_dataset(writer, radius)
         described = (source.names, source.units, source.labels) if source.names else observables.SHAPE
         parameters = parameters_dataset(writer, *described)
         for rows, v, p in read(path, source, positive):
             velocity[rows], parameters[rows] = v, p if source.names else observables.shape(v, radius)
-            seen.update(hash(row.tobytes()) for row in v)
+            hashes[rows] = [hash(row.tobytes()) for row in v]
             medians.append(np.median(v))
     warn_of_units(path, radius, np.median(medians))
-    if repeated := source.length - len(seen):
+    if repeated := source.length - len(np.unique(hashes)):
         log.warning("warning: %s: %d curves are equal to others, so that test curves are not new", path, repeated)
 
 
