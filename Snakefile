@@ -26,6 +26,11 @@ if SIMULATED:
     include: "workflow/rules/physics.smk"
 
 
+if config["observations"] is not None:
+
+    include: "workflow/rules/observe.smk"
+
+
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/exports.smk"

@@ -18,6 +18,8 @@ MODEL_FIGURES = (
     "parameters_latents",
     "latent_density",
     "generated_curves",
+    "observed_galaxies",
+    "calibration",
 )
 SAMPLER_FIGURES = ("scaling_relations",)
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")

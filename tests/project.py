@@ -36,6 +36,11 @@ samplers: [normal]
 generate_curves:
   galaxies: 50
 evaluation_curves: 20
+mock_observations:
+  mocks: 5
+infer_galaxies:
+  prior: normal
+  posterior_draws: 20
 evaluate_model:
   importance_samples: 5
 """

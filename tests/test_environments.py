@@ -18,8 +18,10 @@ ENVIRONMENTS = {path.stem: path for path in sorted((PROJECT / "envs").glob("*.ya
 SNAKEFILE = (PROJECT / "Snakefile").read_text()
 RULES = "".join((PROJECT / name).read_text() for name in re.findall(r"workflow/rules/\w+\.smk", SNAKEFILE))
 # Figures have the environment of plot_curves, whose rule they use.
-STEPS = dict(re.findall(r'^rule (\w+):(?:(?!^\w).)*?envs/(\w+)\.yaml"', RULES, flags=re.DOTALL | re.MULTILINE))
-for base, step in re.findall(r"^use rule (\w+) as (\w+) with:", RULES, flags=re.MULTILINE):
+STEPS = dict(
+    re.findall(r'^ *rule (\w+):(?:(?!^ *(?:use )?rule ).)*?envs/(\w+)\.yaml"', RULES, flags=re.DOTALL | re.MULTILINE)
+)
+for base, step in re.findall(r"^ *use rule (\w+) as (\w+) with:", RULES, flags=re.MULTILINE):
     STEPS[step] = STEPS[base]
 # A rule that runs the script of another one is no step of its own.
 SCRIPTS = {path.stem for path in (PROJECT / "workflow/scripts").glob("*.py")}

@@ -23,12 +23,14 @@ def command(config):
 
 @pytest.fixture(scope="session")
 def perform(command):
-    """Function that runs steps in turn in this process, with quick classifiers and mixtures: others test how good."""
+    """Function that runs steps in turn in this process, with little work in what takes long: others test how good."""
 
     def steps(source, out, /, *steps, **different):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("rotcurves.evaluation.two_sample.TREES", 5)
             patch.setattr("rotcurves.sampling.em.STEPS", 40)
+            for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 500, "ENOUGH": 50}.items():
+                patch.setattr(f"rotcurves.inference.posterior.{name}", few)
             for step in steps:
                 importlib.import_module(step).main(command(step, source, out, **different))
         return out
@@ -42,6 +44,8 @@ def data(perform, tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     for name in KEPT:
         shutil.copy(PROJECT / name, folder)
+    points = [f"NGC {n},{r},{100 + 10 * n + r},{5.0}" for n in range(1, 4) for r in (0.05, 1.0, 2.0, 5.0, 12.0)]
+    (folder / "points.csv").write_text("\n".join(["galaxy,radius,velocity,error", *points, ""]))
     return perform(folder, folder, "sample_parameters", "synthesize_curves", "split_curves")
 
 

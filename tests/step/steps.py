@@ -15,6 +15,7 @@ SCRIPTS = PROJECT / "workflow/scripts"
 DATA, STYLE = {"curves": "curves.h5", "split": "split.h5"}, {"style": "paper.mplstyle"}
 MODEL, LATENTS = {"model": "model.pt"}, {"latents": "latents.h5"}
 GENERATED, FITS, SUMMARY = {"generated": "generated.h5"}, {"physical_fits": "fits.h5"}, {"summary": "metrics.csv"}
+OBSERVED = {"observations": "observations.h5", "posteriors": "posteriors.h5"}
 
 
 def figure(**files):
@@ -42,21 +43,34 @@ STEPS = {
         {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
         {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca_normal_fits.h5")},
     ),
+    "mock_observations": (DATA, {"observations": "observations.h5"}),
+    "import_observations": ({"table": "points.csv", "curves": "curves.h5"}, {"observations": "imported_points.h5"}),
+    "infer_galaxies": (
+        {"observations": "observations.h5", "curves": "curves.h5", **MODEL, **GENERATED},
+        {"posteriors": "batch.h5"},
+    ),
+    "catalogue_galaxies": (
+        {"batches": ("batch.h5",)},
+        {"posteriors": "posteriors.h5", **{f"catalogue_{end}": f"galaxies.{end}" for end in ("csv", "ecsv", "fits")}},
+    ),
+    "evaluate_inference": (OBSERVED, {"metrics": "inference.csv", "ranks": "ranks.h5"}),
     "summarize_metrics": (
         {
-            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv"),
+            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
             "template": "metrics.html.jinja",
         },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},
     ),
     "export_catalogue": ({**GENERATED, **FITS}, {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"}),
     "export_decoder": (MODEL, {"decoder": "decoder.pt2"}),
+    "plot_calibration": figure(ranks="ranks.h5"),
     "plot_curves": figure(curves="curves.h5"),
     "plot_errors": figure(errors="errors.h5"),
     "plot_generated_curves": figure(**DATA, **GENERATED),
     "plot_latent_density": figure(**LATENTS, **GENERATED),
     "plot_loss_history": figure(history="history.csv"),
     "plot_metrics": figure(**SUMMARY),
+    "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
     "plot_posterior_covariance": figure(metrics="posterior.csv"),
     "plot_posterior_draws": figure(**LATENTS),
@@ -74,6 +88,7 @@ KEPT = ("workflow/styles/paper.mplstyle", "workflow/report/metrics.html.jinja", 
 SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1, "posterior": "cholesky", "epochs": 3}
 SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
 SHORT |= {"sampled_curves": 100, "draws": 7, "sampler": "multinormal", "evaluation_curves": 20}
+SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
 SHORT |= {"importance_samples": 20, "model": "full", "configuration": "{}", "project": PROJECT}
 
 

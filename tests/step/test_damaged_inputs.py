@@ -28,9 +28,18 @@ COUNTED = {
     *((step, "generated") for step in ("evaluate_sampler", "evaluate_physics", "plot_generated_curves")),
     *(("export_catalogue", flag) for flag in ("generated", "physical_fits")),
     *(("plot_scaling_relations", flag) for flag in ("physical_fits", "reference")),
+    *(
+        ("catalogue_galaxies", "batches"),
+        ("plot_observed_galaxies", "posteriors"),
+        ("evaluate_inference", "posteriors"),
+    ),
 }
+UNDEFINED = ("velocity", "parameters", "rmse", "physical_distance")
 # Codes that may have any dimension, or whose dimension is compared with that of another file, which is named then.
 CODES = {("export_catalogue", "code"), ("plot_parameters_latents", "mean"), ("plot_latent_density", "mean")}
+# Curves may have any number of parameters, and ranks be of any number of radii.
+CODES |= {("mock_observations", "parameters"), ("plot_calibration", "velocity"), ("plot_calibration", "parameters")}
+CODES |= {("plot_observed_galaxies", "true_parameters")}
 
 
 def remembered(function):
@@ -229,10 +238,12 @@ def right(step, flag, damage, expected):
     if step == "write_provenance" and damage not in ("missing", "folder"):  # checksums are of any files
         return ANY
     # Attributes of ours are handed on by one, and of no matter to the other.
-    if step in ("synthesize_curves", "import_curves") and damage.startswith("without "):
+    if step in ("synthesize_curves", "import_curves", "infer_galaxies") and damage.startswith("without "):
+        return ANY
+    if step == "train_vae" and damage == "without degrees_of_freedom":  # then it takes as many latents as may be needed
         return ANY
     name, _, change = damage.partition(": ")
-    if (step, flag) in COUNTED and change in ("NaN", "infinity") and name in ("velocity", "parameters", "rmse"):
+    if (step, flag) in COUNTED and change in ("NaN", "infinity") and name in UNDEFINED:
         return ANY
     if (step, name) in CODES and "column" in change:
         return None

@@ -43,6 +43,7 @@ def test_curves_carry_what_they_were_computed_with(data, config):
         relations, synthesis = config["sample_parameters"], config["synthesize_curves"]
         assert curves.attrs == {
             "hubble_constant": config["hubble_constant"],
+            "degrees_of_freedom": 4,
             **{name: synthesis[name] for name in ("overdensity", "gravitational_constant")},
             **{name: value for name, value in relations.items() if name != "galaxies"},
         }

@@ -37,8 +37,13 @@ POSTERIOR_METRICS = {
     *("posterior_divergence_means", "posterior_divergence_covariances"),
     *(f"posterior_coverage{percent}_{how}" for percent in (68, 95) for how in ("decoded", "noisy")),
 }
+INFERENCE_METRICS = {
+    "inference_flagged",
+    *(f"inference_{what}_{of}" for what in ("coverage68", "coverage95", "rank_p") for of in (*NAMES, "velocity")),
+}
 # Metrics that have a standard error.
 KNOWN = ("c2st", "relation", "extremes", "nearer", "coverage", "posterior", "evidence_lower", "importance")
+KNOWN += ("inference_coverage", "inference_flagged")
 
 
 def table(path):
@@ -56,6 +61,7 @@ def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_samp
     tables = {
         "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS],
         "posterior.csv": [("full", "1", "", metric) for metric in POSTERIOR_METRICS],
+        "inference.csv": [("full", "1", "", metric) for metric in INFERENCE_METRICS],
         "sampler.csv": [("full", "1", "multinormal", metric) for metric in COMPARISONS],
         "baselines.csv": [
             *(("baseline", "", sampler, metric) for sampler in generators for metric in COMPARISONS),
@@ -160,7 +166,7 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
 
 def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_samplers(whole):
     rows = table(whole / "metrics.csv")
-    of_models = len(MODEL_METRICS | POSTERIOR_METRICS)
+    of_models = len(MODEL_METRICS | POSTERIOR_METRICS | INFERENCE_METRICS)
     assert len(rows) == of_models + 4 * len(COMPARISONS) + 3 * len(PHYSICS) + len(RELATION_METRICS)
     _, main, samplers, models = (whole / "metrics.html").read_text().replace("<wbr>", "").split("<table")
     columns = ["reference", "multinormal", "pca_normal", "pca6_mixture", "simulation"]

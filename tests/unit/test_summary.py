@@ -20,19 +20,21 @@ def test_a_summary_is_the_median_and_range_over_seeds_beside_the_reference():
     reference = {"reference": 0.5, "reference_error": 0.01}
     rows = [
         *rows_of("full", "normal", "ks_mean", (0.5, NAN), (0.1, NAN), (0.2, NAN)),
-        *rows_of("full", "normal", "c2st_boosting_curvature", (0.6, 0.1), (0.7, 0.3), (0.8, 0.2)),
+        *rows_of("full", "normal", "c2st_boosting_curvature", (0.6, 0.05), (0.7, 0.15), (0.8, 0.1)),
+        *rows_of("baseline", "pca_normal", "c2st_boosting_curvature", (0.99, 0.1)),
         *rows_of("full", "", "c2st_boosting_curvature_reconstructions", (0.52, 0.02)),
         *rows_of("full", "", "relation", (1.0, 0.1), (NAN, NAN), (3.0, 0.2)),  # which one training could not find
         *rows_of("baseline", "reference", "c2st_boosting_curvature", (0.5, 0.01)),
     ]
-    ks, curvature, reconstructions, relation, _ = summarize(rows)
+    ks, curvature, certain, reconstructions, relation, _ = summarize(rows)
     expected = {"value": 0.2, "standard_error": None, "lowest": 0.1, "highest": 0.5, "seeds": 3}
     assert ks == {"model": "full", "sampler": "normal", "metric": "ks_mean", **expected}
-    expected = {"value": 0.7, "standard_error": 0.2, "lowest": 0.6, "highest": 0.8, "seeds": 3} | reference
+    expected = {"value": 0.7, "standard_error": 0.1, "lowest": 0.6, "highest": 0.8, "seeds": 3} | reference
     assert curvature.items() >= ({"model": "full", "sampler": "normal"} | expected).items()
     assert (curvature["at_least"], curvature["at_most"]) == pytest.approx(
-        (0.7 - 0.2 * 2.241, 0.7 + 0.2 * 2.241), abs=1e-3
+        (0.7 - 0.1 * 2.241, 0.7 + 0.1 * 2.241), abs=1e-3
     )
+    assert certain["at_most"] == 1.0
     assert reconstructions.items() >= reference.items()
     assert all(math.isnan(relation[name]) for name in ("value", "lowest", "highest"))
 

@@ -28,6 +28,8 @@ STEP = r"""
     python {input.script:q} {params.files:q} \
         {params.settings:q} 2>{log:q}
 """
+# The same to the terminal, too: of a file of the user's, what is left out and what is odd.
+LOUD_STEP = STEP.replace("2>{log:q}", "2> >(tee {log:q} >&2)")
 
 try:
     config = configuration.check(config, workflow.configfiles)

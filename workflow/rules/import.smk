@@ -21,6 +21,5 @@ rule import_curves:
     params:
         # Velocities of zero and below are for linear models alone.
         **flags(representation=next((form for form in REPRESENTATIONS if form != "linear"), "linear")),
-    # To the terminal, too: what it leaves out, and what is odd.
     shell:
-        STEP.replace("2>{log:q}", "2> >(tee {log:q} >&2)")
+        LOUD_STEP

@@ -109,6 +109,12 @@ def contradictions(config: Mapping) -> Iterator[str]:
         low, high = (config[step][f"{key}_{end}"] for end in ("min", "max"))
         if low >= high:
             yield f"{step}.{key}_min: {low} is not less than {key}_max ({high})"
+    prior = config["infer_galaxies"]["prior"]
+    if config["observations"] is not None and prior not in config["samplers"]:
+        yield f"infer_galaxies.prior: {prior} is not one of the samplers ({', '.join(config['samplers'])})"
+    table = config["observations"]
+    if table not in (None, "mock") and not Path(table).is_file():
+        yield f"observations: no such file: {one_line(table, 200)}; expected mock, null or a table"
     if config["curves"] is not None:
         path, made = Path(config["curves"]), Path(config["pathvars"]["results"], "curves.h5")
         if not path.is_file():

@@ -158,7 +158,8 @@ class VAE(nn.Module):
         return posterior
 
     def _whole(self) -> str:
-        return f"the model encodes whole curves without noise at its {self.architecture.radii} radii, `model.radius`"
+        m = self.architecture.radii
+        return f"it encodes whole curves without noise at its {m} radii, `model.radius` (for others: docs/observed.md)"
 
     def decode(self, code) -> Tensor:
         """Curves (n, m) float64 [km/s] of codes (n, d), tensor or array.

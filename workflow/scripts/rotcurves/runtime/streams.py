@@ -24,6 +24,8 @@ class Stream(IntEnum):
     DENSITY_FIT = 5
     EVALUATION = 6
     RECONSTRUCTIONS = 7
+    MOCKS = 8
+    INFERENCE = 9
 
 
 def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:

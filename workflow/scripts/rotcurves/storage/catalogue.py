@@ -11,7 +11,7 @@ from rotcurves.storage.tables import write_table
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a catalogue: one number for each galaxy, NaN where there is none."""
+    """A column of a catalogue: one number for each galaxy, NaN where there is none, or one text."""
 
     name: str
     values: np.ndarray
@@ -27,15 +27,28 @@ def write_csv_catalogue(path: str | Path, columns: list[Column]) -> None:
     write_table(path, names, (dict(zip(names, row, strict=True)) for row in numbers))
 
 
+def write_ecsv_catalogue(path: str | Path, columns: list[Column]) -> None:
+    """Write a catalogue as an ECSV table with units and descriptions."""
+    from astropy.table import Table
+
+    found = Table({column.name: column.values for column in columns})
+    for column in columns:
+        found[column.name].unit, found[column.name].description = column.unit or None, column.description
+    with replacing(path) as temporary:
+        found.write(temporary, format="ascii.ecsv", overwrite=True)
+
+
+def fits_format(values: np.ndarray) -> str:
+    """The format of a FITS column of these values."""
+    return {"i": "K", "f": "D"}.get(values.dtype.kind) or f"{max(1, values.dtype.itemsize // 4)}A"
+
+
 def write_fits_catalogue(path: str | Path, columns: list[Column]) -> None:
     """Write a catalogue as a FITS binary table with units and descriptions (TCOMM, as TOPCAT reads them)."""
     from astropy.io import fits
 
     table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(column.name, "K" if column.values.dtype.kind == "i" else "D", column.unit, array=column.values)
-            for column in columns
-        ],
+        [fits.Column(column.name, fits_format(column.values), column.unit, array=column.values) for column in columns],
         name="GALAXIES",
     )
     for number, column in enumerate(columns, 1):

@@ -101,11 +101,11 @@ def reading_hdf5(path: Path) -> Iterator[Curves]:
             for name, dataset, unit in (("velocity", velocity, "km/s"), ("radius", radius, "kpc"))
         )
         known = {} if parameters is None else parameters.attrs
-        about = (texts(known.get(f"parameter_{what}", ())) for what in ("names", "units", "labels"))
+        about = (words(known.get(f"parameter_{what}", ())) for what in ("names", "units", "labels"))
         yield arrays(path, velocity, radius, parameters, *about, scales)
 
 
-def texts(values) -> list[str]:
+def words(values) -> list[str]:
     """Texts that a file holds, as such or in bytes."""
     return [value.decode() if isinstance(value, bytes) else str(value) for value in np.atleast_1d(values).tolist()]
 
@@ -141,7 +141,7 @@ def reading_npz(path: Path) -> Iterator[Curves]:
                 found = Rows(opened.enter_context(file.zip.open(f"{name}.npy")))
                 return file[name] if found.by_column or found.dtype.hasobject else found
 
-            names = (texts(file[name]) if name in file else [] for name in ("parameter_names", "parameter_units"))
+            names = (words(file[name]) if name in file else [] for name in ("parameter_names", "parameter_units"))
             parameters = rows("parameters") if "parameters" in file else None
             yield arrays(path, rows("velocity"), file["radius"], parameters, *names, [], (1.0, 1.0))
     except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:

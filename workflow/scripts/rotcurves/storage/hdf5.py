@@ -198,6 +198,14 @@ def attributes(path: str | Path, owner: h5py.HLObject, *names: str) -> dict:
     return values | texts
 
 
+def texts(path: str | Path, file: h5py.File, axis: str, length: int | None = None) -> list[str]:
+    """The names of the points of an axis. Raises UserError, naming the file, if it has none, or not as many."""
+    dataset = file.get(axis)
+    if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind != "O" or length not in (None, len(dataset)):
+        raise UserError(f"{path}: holds no names along '{axis}'; is it the right kind of file?")
+    return [name.decode() for name in dataset[...]]
+
+
 def take(dataset: h5py.Dataset, index: np.ndarray) -> np.ndarray:
     """Rows of a data set in the order of `index`, read in pieces: HDF5 itself selects rows slowly.
 

@@ -1,0 +1,171 @@
+"""Posteriors of observed galaxies against distributions that are known, and what importance sampling says of itself."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from rotcurves.inference import importance, posterior
+from rotcurves.inference.errors import ErrorModel
+from rotcurves.inference.flags import reasons
+from rotcurves.inference.generator import Generator
+from rotcurves.inference.mocks import Survey, interpolate
+from rotcurves.inference.posterior import Galaxy, Library, infer
+from rotcurves.model.network import VAE, Architecture
+from rotcurves.sampling.mixture import GaussianMixture
+
+M, K, D = 20, 6, 2
+RADIUS = np.geomspace(0.5, 20.0, M)
+NONE = ErrorModel("none")
+
+
+def linear_generator(density):
+    """A generator whose curves are linear in the code: v = 100 + code A, at the model's radii."""
+    torch.manual_seed(3)
+    model = VAE(Architecture(M, K, False, D, "diagonal", [], [], "relu", "none", 1.0)).requires_grad_(False)
+    model.radius.copy_(torch.as_tensor(RADIUS))
+    model.mean.fill_(100.0)
+    # Cubics in ln R: a cubic spline makes no error.
+    powers = np.log(RADIUS) ** np.arange(4)[:, None]
+    model.synthesis[:4] = torch.as_tensor(10.0 * powers / np.abs(powers).max(1, keepdims=True))
+    model.decoder.layers[0].bias.zero_()
+    return Generator(model, density)
+
+
+def one_normal(mean=(0.0, 0.0), factor=((1.0, 0.0), (0.0, 1.0))):
+    return GaussianMixture(np.ones(1), np.array([mean]), np.array([factor]))
+
+
+def two_normals(weight, mean, width):
+    return GaussianMixture(np.array(weight), np.array(mean), np.tile(width * np.eye(2), (2, 1, 1)))
+
+
+def observed(generator, n=8, error=2.0, seed=1):
+    """A galaxy of n points with equal errors, and the matrix (n, d) and constant (n,) of its curve."""
+    random = np.random.default_rng(seed)
+    at = np.sort(random.uniform(0.6, 19.0, n))
+    operator = generator.at(at)
+    matrix = (generator.model.decoder.layers[0].weight.numpy().T @ operator.matrix).T
+    velocity = operator.constant + matrix @ [0.5, -1.0] + error * random.standard_normal(n)
+    return Galaxy(at, velocity, np.full(n, error)), matrix.astype(float), operator.constant.astype(float)
+
+
+@pytest.mark.parametrize("factor", [((1.0, 0.0), (0.0, 1.0)), ((0.3, 0.0), (0.2, 2.0))])
+def test_the_posterior_of_a_linear_decoder_is_its_normal_and_the_evidence_that_of_the_points(factor):
+    generator = linear_generator(one_normal((0.2, -0.3), factor))
+    galaxy, matrix, constant = observed(generator)
+    prior = np.array(factor) @ np.array(factor).T
+    precision = np.linalg.inv(prior) + matrix.T @ matrix / 4.0
+    data = matrix.T @ (galaxy.velocity - constant) / 4.0
+    mean = np.linalg.solve(precision, np.linalg.solve(prior, [0.2, -0.3]) + data)
+    covariance = np.linalg.inv(precision)
+    random = np.random.default_rng(5)
+    found = infer(galaxy, generator, Library(generator, random, 2**14), NONE, 4000, random)
+    width = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(found.code.mean(0), mean, atol=0.08 * width.max())
+    np.testing.assert_allclose(np.cov(found.code.T), covariance, atol=0.1 * np.outer(width, width).max())
+    points = constant + matrix @ [0.2, -0.3]
+    exact = stats.multivariate_normal.logpdf(galaxy.velocity, points, 4.0 * np.eye(8) + matrix @ prior @ matrix.T)
+    assert found.log_evidence == pytest.approx(exact, abs=0.05)
+    assert found.effective_size > 1500
+    assert found.pareto_k < 0.7
+
+
+def test_both_modes_of_a_posterior_are_found_with_their_weights():
+    # Two narrow priors, far apart, that explain the one point equally well; one has four times the weight.
+    density = GaussianMixture(
+        np.array([0.8, 0.2]), np.array([[-3.0, 0.0], [3.0, 0.0]]), np.tile(0.05 * np.eye(2), (2, 1, 1))
+    )
+    generator = linear_generator(density)
+    at = np.array([1.0, 2.0, 4.0])
+    galaxy = Galaxy(at, np.full(3, 100.0), np.full(3, 1000.0))
+    random = np.random.default_rng(6)
+    found = infer(galaxy, generator, Library(generator, random, 2**14), NONE, 4000, random)
+    assert np.mean(found.code[:, 0] < 0.0) == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_free_scatter_is_found_and_a_floor_widens_the_posterior():
+    generator = linear_generator(one_normal())
+    galaxy, matrix, _ = observed(generator, n=60, error=0.5)
+    noisy = Galaxy(galaxy.radius, galaxy.velocity + 5.0 * np.random.default_rng(7).standard_normal(60), galaxy.error)
+    random = np.random.default_rng(8)
+    library = Library(generator, random, 2**14)
+    scatter = infer(noisy, generator, library, ErrorModel("scatter"), 1000, random).extra[:, 0]
+    assert np.exp(np.median(scatter)) == pytest.approx(0.05, rel=0.25)  # 5 of 100 km/s
+    floor = infer(noisy, generator, library, ErrorModel("floor", 0.05), 4000, random)
+    variance = 0.5**2 + np.square(0.05 * noisy.velocity)
+    exact = np.linalg.inv(np.eye(D) + matrix.T @ (matrix / variance[:, None]))
+    np.testing.assert_allclose(np.cov(floor.code.T), exact, atol=0.1 * exact.max())
+
+
+def test_the_density_and_the_draws_of_a_generator_are_those_of_its_mixture():
+    density = GaussianMixture(
+        np.array([0.3, 0.7]), np.array([[0.0, 1.0], [2.0, 0.0]]), np.tile(np.eye(2) * 0.5, (2, 1, 1))
+    )
+    generator, random = linear_generator(density), np.random.default_rng(9)
+    code = generator.draw(20_000, random)
+    np.testing.assert_allclose(generator.log_density(code[:500]), density.log_density(code[:500]), atol=1e-5)
+    np.testing.assert_allclose(code.mean(0), [1.4, 0.3], atol=0.03)
+    library = Library(generator, random, 2**14)
+    typicality = library.typicality(generator.log_density(generator.draw(4000, random)))
+    assert stats.kstest(typicality, "uniform").pvalue > 1e-3
+    assert library.typicality(generator.log_density(np.array([[9.0, 9.0]])))[0] == 0.0
+
+
+def test_curves_between_the_radii_are_interpolated_to_a_part_in_twenty_thousand():
+    radius = np.geomspace(0.1, 50.0, 50)
+    curve = lambda r: 200.0 * np.sqrt(np.log1p(r / 5.0) / (r / 5.0) - 1.0 / (1.0 + r / 5.0))  # noqa: E731
+    at = np.geomspace(0.1, 50.0, 1001)
+    np.testing.assert_allclose(interpolate(radius, curve(radius), at), curve(at), rtol=5e-5)
+
+
+def test_effective_size_and_the_tail_of_weights_are_those_of_distributions_that_are_known():
+    random = np.random.default_rng(10)
+    assert importance.effective_size(np.zeros(100)) == pytest.approx(100.0)
+    assert importance.effective_size(np.array([0.0, -1e3])) == pytest.approx(1.0)
+    for k in (0.3, 0.9):  # weights with the tail of a generalised Pareto distribution of shape k
+        found = [
+            importance.pareto_k(np.log(stats.genpareto.rvs(k, size=20_000, random_state=random))) for _ in range(10)
+        ]
+        assert np.mean(found) == pytest.approx(k, abs=0.1)
+    chosen = importance.systematic(np.log([0.5, 0.25, 0.25]), 1000, random)
+    np.testing.assert_allclose(np.bincount(chosen), [500, 250, 250], atol=1)
+
+
+def test_a_student_mixture_has_the_density_of_what_it_draws():
+    factor = np.array([[1.0, 0.0], [0.5, 0.8]])
+    mixture = importance.StudentMixture(np.ones(1), np.array([[1.0, -1.0]]), factor[None])
+    x = mixture.draw(50_000, np.random.default_rng(11))
+    exact = stats.multivariate_t([1.0, -1.0], factor @ factor.T, df=importance.FREEDOMS)
+    np.testing.assert_allclose(mixture.log_density(x[:100]), exact.logpdf(x[:100]), rtol=1e-10)
+    assert stats.kstest((x[:, 0] - 1.0), stats.t(importance.FREEDOMS).cdf).pvalue > 1e-3
+    again = importance.fit_student_mixture(x, np.full(len(x), 1.0 / len(x)), 1, np.random.default_rng(12))
+    np.testing.assert_allclose(again.mean[0], [1.0, -1.0], atol=0.05)
+
+
+def test_the_next_power_of_the_likelihood_leaves_the_size_that_is_asked_for():
+    likelihood = -(np.linspace(0.0, 40.0, 1000) ** 2)
+    beta = posterior.next_beta(likelihood, 0.0, 300)
+    assert importance.effective_size(beta * likelihood) == pytest.approx(300, rel=0.01)
+    assert posterior.next_beta(0.001 * likelihood / 1600, 0.5, 300) == 1.0
+
+
+def test_a_survey_sees_as_many_points_as_far_out_and_as_exactly_as_it_says():
+    survey = Survey((14, 0.35), (0.63, 0.45), (11.3, 0.41), (0.043, 0.41))
+    random = np.random.default_rng(13)
+    radii = [survey.radii(np.geomspace(0.1, 50.0, 50), random) for _ in range(4000)]
+    assert np.median([len(r) for r in radii]) == pytest.approx(14, abs=1)
+    assert np.median([r[0] for r in radii]) == pytest.approx(0.63, rel=0.1)
+    assert np.median([r[-1] for r in radii]) == pytest.approx(11.3, rel=0.1)
+    assert all(r[0] >= 0.1 and r[-1] <= 50.0 + 1e-9 and r[-1] > 2.9 * r[0] for r in radii)
+    error = survey.errors(np.full(20_000, 100.0), random)
+    assert np.median(error) == pytest.approx(4.3, rel=0.03)
+    assert np.diff(np.quantile(np.log10(error), [0.16, 0.84]))[0] == pytest.approx(0.82, abs=0.03)
+
+
+def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known():
+    good = {"effective_size": 5000.0, "pareto_k": 0.2, "typicality": 0.4, "physical_distance": 1e-5, "misfit": 0.3}
+    changes = [{}, {"effective_size": 10.0}, {"typicality": 0.001}, {"physical_distance": 0.01}, {"misfit": 1e-6}]
+    rows = [{**good, **change} for change in [*changes, {"physical_distance": np.nan}]]
+    numbers = {name: np.array([row[name] for row in rows]) for name in good}
+    assert reasons(numbers) == ["", "sampling", "atypical", "unphysical", "misfit", ""]

@@ -1,0 +1,160 @@
+# Observed galaxies: mocks, or the user's. Included after evaluation and figures, whose rules it uses.
+
+
+rule inference:
+    """Target: what the models say of the observed galaxies."""
+    input:
+        each_model("<results>/{model}/seed{seed}/observed/catalogue.csv"),
+
+
+if config["observations"] == "mock":
+
+    rule mock_observations:
+        """See test galaxies as a survey does: few noisy points."""
+        input:
+            **code("mock_observations"),
+            curves="<results>/curves.h5",
+            split="<results>/split.h5",
+        output:
+            observations="<results>/observations.h5",
+        log:
+            "<results>/logs/mock_observations.log",
+        benchmark:
+            "<results>/benchmarks/mock_observations.tsv"
+        conda:
+            "../../envs/torch.yaml"
+        resources:
+            **needs(memory=300, minutes=10),
+        params:
+            **flags(
+                "mock_observations",
+                "seed",
+                error_model=config["infer_galaxies"]["error_model"],
+                error_floor=config["infer_galaxies"]["error_floor"],
+            ),
+        shell:
+            STEP
+
+    use rule evaluate_model as evaluate_inference with:
+        """Measure whether intervals hold the truth of mock galaxies as often as they say."""
+        input:
+            **code("evaluate_inference"),
+            observations="<results>/observations.h5",
+            posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        output:
+            metrics="<results>/{model}/seed{seed}/metrics/inference.csv",
+            ranks="<results>/{model}/seed{seed}/observed/ranks.h5",
+        log:
+            "<results>/logs/evaluate_inference/{model}.seed{seed}.log",
+        benchmark:
+            "<results>/benchmarks/evaluate_inference/{model}.seed{seed}.tsv"
+        params:
+            **flags(),
+
+    use rule plot_curves as plot_calibration with:
+        """Draw ranks of the true values of mock galaxies, and coverage of intervals."""
+        input:
+            **code("plot_calibration"),
+            ranks="<results>/{model}/seed{seed}/observed/ranks.h5",
+        output:
+            **figure("{model}/seed{seed}/calibration", category="5 Observed galaxies", result="calibration"),
+        log:
+            "<results>/logs/plot_calibration/{model}.seed{seed}.log",
+        benchmark:
+            "<results>/benchmarks/plot_calibration/{model}.seed{seed}.tsv"
+
+else:
+
+    rule import_observations:
+        """Read the user's table of observed galaxies."""
+        input:
+            **code("import_observations"),
+            table=config["observations"],
+            curves="<results>/curves.h5",
+        output:
+            observations="<results>/observations.h5",
+        log:
+            "<results>/logs/import_observations.log",
+        benchmark:
+            "<results>/benchmarks/import_observations.tsv"
+        conda:
+            "../../envs/exports.yaml"
+        resources:
+            **needs(memory=500, minutes=10),
+        params:
+            **flags("import_observations"),
+        shell:
+            LOUD_STEP
+
+
+rule infer_galaxies:
+    """Infer codes, curves and parameters of some of the observed galaxies."""
+    input:
+        **code("infer_galaxies"),
+        observations="<results>/observations.h5",
+        curves="<results>/curves.h5",
+        model="<results>/{model}/seed{seed}/model.pt",
+        generated="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
+    output:
+        posteriors="<results>/{model}/seed{seed}/observed/batches/{batch}.h5",
+    log:
+        "<results>/logs/infer_galaxies/{model}.seed{seed}.{batch}.log",
+    benchmark:
+        "<results>/benchmarks/infer_galaxies/{model}.seed{seed}.{batch}.tsv"
+    wildcard_constraints:
+        batch="[0-9]+",
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["threads"]
+    resources:
+        **needs(memory=700, minutes=60),
+    params:
+        **flags(
+            "infer_galaxies",
+            "threads",
+            batch="{batch}",
+            seed="{seed}",
+        ),
+    shell:
+        STEP
+
+
+use rule plot_curves as plot_observed_galaxies with:
+    """Draw observed galaxies, and the curves that the model infers from their points."""
+    input:
+        **code("plot_observed_galaxies"),
+        observations="<results>/observations.h5",
+        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+    output:
+        **figure("{model}/seed{seed}/observed_galaxies", category="5 Observed galaxies", result="observed galaxies"),
+    log:
+        "<results>/logs/plot_observed_galaxies/{model}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/plot_observed_galaxies/{model}.seed{seed}.tsv"
+
+
+rule catalogue_galaxies:
+    """Gather the posteriors of the observed galaxies, and make a catalogue of them."""
+    input:
+        **code("catalogue_galaxies"),
+        batches=expand(
+            "<results>/{{model}}/seed{{seed}}/observed/batches/{batch}.h5",
+            batch=range(1, config["infer_galaxies"]["batches"] + 1),
+        ),
+    output:
+        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        catalogue_csv="<results>/{model}/seed{seed}/observed/catalogue.csv",
+        catalogue_ecsv="<results>/{model}/seed{seed}/observed/catalogue.ecsv",
+        catalogue_fits="<results>/{model}/seed{seed}/observed/catalogue.fits",
+    log:
+        "<results>/logs/catalogue_galaxies/{model}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/catalogue_galaxies/{model}.seed{seed}.tsv"
+    conda:
+        "../../envs/exports.yaml"
+    resources:
+        **needs(memory=500, minutes=10),
+    params:
+        **flags(),
+    shell:
+        STEP

@@ -1,0 +1,82 @@
+"""Gather the posteriors of observed galaxies, and make a catalogue of them.
+
+A row has the galaxy, its points, how well it is fitted and how much to believe it (`flag`, empty where nothing speaks
+against it), and median, 16 % and 84 % quantile of each parameter and of the velocity at some radii.
+
+Reads:  posteriors, in batches (HDF5).
+Writes: all of them in one file (HDF5); the catalogue as CSV, ECSV and FITS.
+"""
+
+import numpy as np
+
+from rotcurves.inference.flags import reasons
+from rotcurves.runtime import commandline
+from rotcurves.runtime.rows import pieces
+from rotcurves.storage import hdf5
+from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
+from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
+
+QUANTILES = {"": 0.5, "_low": 0.16, "_high": 0.84}
+RADII = (1.0, 3.0, 10.0, 30.0)  # kpc
+ROWS = 64  # galaxies in memory at once
+
+
+def quantile_columns(name, draws, unit, text):
+    """Three columns of draws (n, draw)."""
+    values = np.quantile(draws, list(QUANTILES.values()), axis=1)
+    words = ("median", "16 % quantile", "84 % quantile")
+    return [
+        Column(name + end, value, unit, f"{text}, {word}")
+        for end, value, word in zip(QUANTILES, values, words, strict=True)
+    ]
+
+
+def columns(path, file, names):
+    """The columns of the catalogue of a file of posteriors."""
+    numbers = {name: file[name][...] for name in OF_POSTERIOR}
+    found = [Column("galaxy", np.array(names), "", "name")]
+    for name, text in OF_POSTERIOR.items():
+        counted = name in ("points", "left_out")
+        found.append(Column(name, numbers[name].astype(int) if counted else numbers[name], "", text))
+    found.append(Column("flag", np.array(reasons(numbers)), "", "reasons not to believe it, empty if there are none"))
+    parameters = hdf5.texts(path, file, "parameter")
+    radius = file["radius"][...]
+    nearest = {f"v_{at:g}": int(np.abs(np.log(radius / at)).argmin()) for at in RADII if radius[0] <= at <= radius[-1]}
+    for i, name in enumerate(parameters):
+        found += quantile_columns(name, file["parameters"][:, :, i], "", "parameter")
+    for name, i in nearest.items():
+        found += quantile_columns(name, file["velocity"][:, :, i], "km/s", f"velocity at {radius[i]:.3g} kpc")
+    return found
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads_all(batches="posteriors of some of the galaxies (HDF5)")
+    parser.writes(posteriors="posteriors of all galaxies (HDF5)")
+    parser.writes(catalogue_csv="catalogue (CSV)", catalogue_ecsv="catalogue (ECSV)", catalogue_fits="catalogue (FITS)")
+    args = parser.parse_args(argv)
+    galaxies = []
+    for path in args.batches:
+        with reading_posteriors(path) as (names, _):
+            galaxies += names
+    with hdf5.create(args.posteriors) as writer:
+        done, datasets = 0, None
+        for path in args.batches:
+            with reading_posteriors(path) as (names, file):
+                if not datasets:
+                    writer.attributes(**hdf5.attributes(path, file, "model", "seed"))
+                    datasets = posterior_datasets(writer, galaxies, file)
+                for rows in pieces(len(names), ROWS):
+                    into = slice(done + rows.start, done + rows.stop)
+                    for name, dataset in datasets.items():
+                        dataset[into] = file[name][rows] if name in OF_POSTERIOR else read_draws(path, file, name, rows)
+                done += len(names)
+    with reading_posteriors(args.posteriors) as (names, file):
+        table = columns(args.posteriors, file, names)
+    write_csv_catalogue(args.catalogue_csv, table)
+    write_ecsv_catalogue(args.catalogue_ecsv, table)
+    write_fits_catalogue(args.catalogue_fits, table)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

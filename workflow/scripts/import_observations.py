@@ -1,0 +1,74 @@
+"""Read observed galaxies from one long table, a row for each point: galaxy, radius, velocity and its error.
+
+Tables are CSV, ECSV, FITS or VOTable, as astropy reads them, or the mass models of SPARC as published.
+
+Reads:  the table, and the curves of the models (HDF5), for their radii.
+Writes: observed galaxies (HDF5). Points beyond the radii of the models are left out and counted.
+"""
+
+import logging
+
+import numpy as np
+
+from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
+from rotcurves.storage import hdf5
+from rotcurves.storage.observations import Observation, write_observations
+from rotcurves.storage.surveys import read_survey
+
+log = logging.getLogger(__name__)
+
+FEWEST = 1  # points of a galaxy within the radii of the models
+
+
+def check(path, lines, galaxy, values):
+    """Raise UserError that names the first point whose radius, velocity or error is not usable."""
+    radius, velocity, error = values
+    for name, column, good, expected in (
+        ("radius", radius, np.isfinite(radius) & (radius >= 0.0), "a finite number from zero on"),
+        ("velocity", velocity, np.isfinite(velocity), "a finite number"),
+        ("error", error, np.isfinite(error) & (error > 0.0), "a number above zero"),
+    ):
+        if not good.all():
+            first = int((~good).argmax())
+            raise UserError(f"{path}: {lines[first]}, {galaxy}: {name} is {column[first]:g}, expected {expected}")
+    values, first, counts = np.unique(radius, return_index=True, return_counts=True)
+    if (counts > 1).any():
+        repeated = values[counts > 1][0]
+        raise UserError(f"{path}: {galaxy}: has several points at radius {repeated:g} kpc; average them before")
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(table="table of the user", curves="rotation curves (HDF5)")
+    parser.settings("import_observations")
+    parser.writes(observations="observed galaxies (HDF5)")
+    args = parser.parse_args(argv)
+    with hdf5.reading(args.curves, radius=("radius",)) as file:
+        inner, outer = file["radius"][[0, -1]]
+    columns = {name: getattr(args, f"{name}_column") for name in ("galaxy", "radius", "velocity", "error")}
+    units = {"radius": args.radius_unit, "velocity": args.velocity_unit, "error": args.velocity_unit}
+    names, points = read_survey(args.table, columns, units)
+    galaxies, without = [], []
+    for name in dict.fromkeys(names):
+        rows = np.flatnonzero(np.array(names) == name)
+        values = points[:, rows]
+        check(args.table, [f"row {row + 1}" for row in rows], name, values)
+        within = (values[0] >= inner) & (values[0] <= outer)
+        if within.sum() < FEWEST:
+            without.append(name)
+            continue
+        order = np.flatnonzero(within)[np.argsort(values[0][within], kind="stable")]
+        galaxies.append(Observation(name, *values[:, order], left_out=int((~within).sum())))
+    if without:
+        log.warning("%s: without a point from %g to %g kpc, left out: %s", args.table, inner, outer, ", ".join(without))
+    if not galaxies:
+        raise UserError(f"{args.table}: no galaxy has a point from {inner:g} to {outer:g} kpc, the radii of the models")
+    left_out = sum(galaxy.left_out for galaxy in galaxies)
+    if left_out:
+        log.info("%s: %d points beyond %g to %g kpc are left out", args.table, left_out, inner, outer)
+    write_observations(args.observations, galaxies)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

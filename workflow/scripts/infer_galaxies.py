@@ -1,0 +1,77 @@
+"""Infer the codes, curves and parameters of observed galaxies, each given all its points.
+
+Reads:  observed galaxies and training curves (HDF5; of the latter what they were computed with), the model, and curves
+        generated from the density that is the prior of the codes (HDF5).
+Writes: draws from the posterior of each galaxy: codes, curves at the model's radii, parameters; evidence, how well it
+        was sampled, and how typical, physical and well fitted it is (HDF5).
+"""
+
+import numpy as np
+
+from rotcurves.galaxies.rotation import CONSTANTS
+from rotcurves.inference.errors import ErrorModel
+from rotcurves.inference.generator import Generator, read_density
+from rotcurves.inference.parameters import parameters_of
+from rotcurves.inference.posterior import Galaxy, Library, infer
+from rotcurves.model.files import load_for
+from rotcurves.runtime import commandline, streams
+from rotcurves.runtime.errors import UserError
+from rotcurves.runtime.progress import progress
+from rotcurves.runtime.threads import limit_threads
+from rotcurves.storage import hdf5
+from rotcurves.storage.curves import read_attribute, read_attributes
+from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_observations
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(observations="observed galaxies (HDF5)", curves="training curves (HDF5)", model="model")
+    parser.reads(generated="curves generated from the prior (HDF5)")
+    parser.settings("infer_galaxies")
+    parser.settings("general", "threads", "seed")
+    parser.flag("batch", "number of this batch, from 1", type=int)
+    parser.writes(posteriors="posteriors of the galaxies (HDF5)")
+    args = parser.parse_args(argv)
+    limit_threads(args.threads)
+    with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as file:
+        model = load_for(args.model, file["radius"][...], args.curves)
+    d = model.architecture.latent_dimension
+    if (sampler := read_attributes(args.generated, "sampler")["sampler"]) != args.prior:
+        raise UserError(f"{args.generated}: is of sampler {sampler}, but the prior is {args.prior}")
+    generator = Generator(model, read_density(args.generated, d))
+    simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
+    constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
+    errors = ErrorModel(args.error_model, args.error_floor)
+    galaxies = read_observations(args.observations)
+    rows = np.array_split(np.arange(len(galaxies)), args.batches)[args.batch - 1]
+    if not len(rows):
+        raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than batches ({args.batches})")
+    library = Library(generator, streams.generator(args.seed, streams.Stream.INFERENCE))
+    n = args.posterior_draws
+    shapes = {"draw": n, "latent": d, "radius": model.radius.numpy(), "parameter": model.architecture.parameters}
+    with hdf5.create(args.posteriors) as writer:
+        writer.attributes(**model.identity)
+        datasets = posterior_datasets(writer, [galaxies[row].name for row in rows], shapes)
+        for i in progress(range(len(rows)), len(rows), "inferring", "galaxies"):
+            seen = galaxies[rows[i]]
+            random = streams.generator(args.seed, streams.Stream.INFERENCE, int(rows[i]) + 1)
+            galaxy = Galaxy(seen.radius, seen.velocity, seen.error)
+            found = infer(galaxy, generator, library, errors, n, random)
+            curve = generator.at(model.radius.numpy()).velocity(generator.coefficients(found.code))
+            parameters, distance = parameters_of(model, found.code, curve, constants)
+            known = {
+                "code": found.code,
+                "velocity": curve,
+                "parameters": parameters,
+                "points": len(seen.radius),
+                "left_out": seen.left_out,
+                "typicality": np.median(library.typicality(generator.log_density(found.code))),
+                "physical_distance": np.median(distance),
+                **{name: getattr(found, name) for name in OF_POSTERIOR if hasattr(found, name)},
+            }
+            for name, dataset in datasets.items():
+                dataset[i] = known[name]
+
+
+if __name__ == "__main__":
+    commandline.run(main)

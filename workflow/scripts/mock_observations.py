@@ -1,0 +1,57 @@
+"""See galaxies of the test split as a survey sees them: few points at radii of their own, with errors.
+
+The velocities scatter by these errors and by what the error model adds to them.
+
+Reads:  the curves and their split (HDF5), of which the test curves alone.
+Writes: observed galaxies, and what is true of them (HDF5).
+"""
+
+import numpy as np
+
+from rotcurves.inference.errors import ErrorModel
+from rotcurves.inference.mocks import Survey, interpolate
+from rotcurves.runtime import commandline, streams
+from rotcurves.runtime.errors import UserError
+from rotcurves.storage import hdf5
+from rotcurves.storage.observations import Observation, write_observations
+from rotcurves.storage.split import reading_split
+
+
+def observe(survey, errors, radius, velocity, random):
+    """Radii, velocities and errors (n,) of the points of a galaxy whose curve (m,) over radii (m,) [kpc] is given."""
+    at = survey.radii(radius, random)
+    true = interpolate(radius, velocity, at)
+    error = survey.errors(true, random)
+    extra = errors.draw(1, random)
+    scatter = np.sqrt(errors.variance(true, true, error, extra)[0])
+    return at, true + scatter * random.standard_normal(len(at)), error
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(curves="rotation curves (HDF5)", split="split (HDF5)")
+    parser.settings("mock_observations")
+    parser.settings("infer_galaxies", "error_model", "error_floor")
+    parser.settings("general", "seed")
+    parser.writes(observations="observed galaxies (HDF5)")
+    args = parser.parse_args(argv)
+    pairs = ((getattr(args, name), getattr(args, f"{name}_scatter")) for name in Survey.__dataclass_fields__)
+    survey, errors = Survey(*pairs), ErrorModel(args.error_model, args.error_floor)
+    with reading_split(args.curves, args.split, "test") as (radius, parts):
+        test = parts["test"]
+        if len(test) < args.mocks:
+            raise UserError(f"{args.split}: holds {len(test)} test curves, but {args.mocks} are observed (mocks)")
+        chosen = streams.generator(args.seed, streams.Stream.MOCKS).permutation(len(test))[: args.mocks]
+        velocity, rows = test.velocity()[chosen].astype(np.float64), test.rows()[chosen]
+    with hdf5.reading(args.curves, parameters=("curve", None)) as file:
+        parameters = hdf5.take(file["parameters"], rows)
+    galaxies = []
+    for i, curve in enumerate(velocity):
+        random = streams.generator(args.seed, streams.Stream.MOCKS, i + 1)
+        truth = {"velocity": curve, "parameters": parameters[i]}
+        galaxies.append(Observation(f"mock{rows[i]}", *observe(survey, errors, radius, curve, random), truth=truth))
+    write_observations(args.observations, galaxies)
+
+
+if __name__ == "__main__":
+    commandline.run(main)

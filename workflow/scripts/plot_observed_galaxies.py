@@ -1,0 +1,61 @@
+"""Draw observed galaxies: their points, and the curves that the model infers from them.
+
+Reads:  observed galaxies and their posteriors (HDF5), the first if there are many.
+Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rotcurves.figures import style
+from rotcurves.inference.flags import reasons
+from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
+from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors
+
+COLUMNS, MOST = 4, 12
+
+
+def plot(galaxies, radius, velocity, flagged, total):
+    """A panel for each galaxy: its points, and bands of curves (galaxy, draw, radius) [km/s] over radii [kpc]."""
+    rows = -(-len(galaxies) // COLUMNS)
+    figure = Figure(figsize=(style.DOUBLE, 0.6 + 1.25 * rows), layout="constrained")
+    panels = figure.subplots(rows, COLUMNS, sharex=True, squeeze=False)
+    for axes in panels.flat[len(galaxies) :]:
+        axes.remove()
+    for axes, galaxy, curves, words in zip(panels.flat, galaxies, velocity, flagged, strict=False):
+        style.bands(axes, radius, curves.astype(np.float64), style.BLUE)
+        if galaxy.truth:  # at the radii of the models
+            axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], label="true")
+        look = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK, "label": "observed"}
+        axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **look)
+        style.over_radius(axes, radius)
+        axes.set_ylim(0.0, 1.5 * max(galaxy.velocity.max(), 1.0))
+        axes.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, fontsize="small", loc="left")
+        axes.title.set_color(style.VERMILLION if words else style.BLACK)
+    figure.supxlabel(style.RADIUS, fontsize="medium")
+    figure.supylabel(style.VELOCITY, fontsize="medium")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    title = style.sample_size(len(galaxies), total, "galaxies")
+    figure.legend(handles, labels, title=title, loc="outside upper center", ncols=5)
+    return figure
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(observations="observed galaxies (HDF5)", posteriors="their posteriors (HDF5)")
+    style.add_flags(parser)
+    args = parser.parse_args(argv)
+    galaxies = read_observations(args.observations)
+    with reading_posteriors(args.posteriors) as (names, file):
+        if names != [galaxy.name for galaxy in galaxies]:
+            raise UserError(f"{args.posteriors}: its galaxies are not those of {args.observations}")
+        velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
+        if galaxies[0].truth and len(galaxies[0].truth["velocity"]) != len(radius):
+            raise UserError(f"{args.observations}: its true curves are not over the radii of {args.posteriors}")
+        flagged = reasons({name: file[name][:MOST] for name in OF_POSTERIOR})
+    style.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
+
+
+if __name__ == "__main__":
+    commandline.run(main)

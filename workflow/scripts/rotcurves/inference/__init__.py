@@ -1,0 +1,1 @@
+"""Observed galaxies: what a trained generator says about a few noisy points."""

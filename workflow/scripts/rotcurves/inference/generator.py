@@ -1,0 +1,86 @@
+"""A trained decoder and a density of its codes, as a prior over curves at any radii within the model's own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.interpolate import CubicSpline
+
+from rotcurves.model.files import load
+from rotcurves.model.network import VAE
+from rotcurves.sampling.em import coefficients, features
+from rotcurves.sampling.mixture import GaussianMixture
+from rotcurves.storage import hdf5
+
+CODES_AT_ONCE = 8192  # codes decoded, or looked up, at once
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What makes curves u = constant + x matrix of coefficients x (n, k) at some radii; v = exp(u) if logarithmic."""
+
+    constant: np.ndarray  # (m,) float32
+    matrix: np.ndarray  # (k, m) float32
+    logarithmic: bool
+
+    def velocity(self, x: np.ndarray) -> np.ndarray:
+        """Velocities (n, m) float32 [km/s] of coefficients (n, k)."""
+        u = self.constant + x @ self.matrix
+        return np.exp(u, out=u) if self.logarithmic else u
+
+
+def load_generator(model: str | Path, generated: str | Path) -> "Generator":
+    """A generator of a model file, and of the density in a file of curves generated from it (see `load`)."""
+    found = load(model)
+    return Generator(found, read_density(generated, found.architecture.latent_dimension))
+
+
+def read_density(path: str | Path, d: int) -> GaussianMixture:
+    """The density of d latents that the curves of a file were generated from. Raises UserError, naming the file."""
+    n = "component"
+    shapes = {"weight": (n,), "component_mean": (n, d), "component_scale_tril": (n, d, d)}
+    with hdf5.reading(path, **shapes) as source:
+        values = [source[name][...] for name in shapes]
+    hdf5.check_finite(path, *values)
+    return GaussianMixture(*values)
+
+
+class Generator:
+    """Curves of a decoder, whose codes have the density of a sampler."""
+
+    def __init__(self, model: VAE, density: GaussianMixture):
+        self.model, self.density = model, density
+        self.radius = model.radius.numpy()
+        # Natural and clamped ends err by ten times as much as a not-a-knot spline.
+        self._spline = CubicSpline(np.log(self.radius), np.eye(len(self.radius)), bc_type="not-a-knot")
+        covariance = density.scale_tril @ density.scale_tril.mT
+        self._coefficients = coefficients(density.weight, density.mean, covariance).T
+
+    def draw(self, n: int, random: np.random.Generator) -> np.ndarray:
+        """n codes (n, d) of the density."""
+        component = random.choice(len(self.density.weight), n, p=self.density.weight)
+        noise = random.standard_normal((n, self.density.mean.shape[1]))
+        return self.density.mean[component] + np.einsum("nij,nj->ni", self.density.scale_tril[component], noise)
+
+    def log_density(self, code: np.ndarray) -> np.ndarray:
+        """Log density (n,) [nats] of codes (n, d)."""
+        found = np.empty(len(code))
+        for start in range(0, len(code), CODES_AT_ONCE):
+            rows = slice(start, start + CODES_AT_ONCE)
+            terms = features(code[rows]) @ self._coefficients
+            highest = terms.max(1, keepdims=True)
+            found[rows] = highest[:, 0] + np.log(np.exp((terms - highest).astype(np.float32)).sum(1))
+        return found
+
+    @torch.no_grad()
+    def coefficients(self, code: np.ndarray) -> np.ndarray:
+        """Decoded coefficients (n, k) float32 of codes (n, d)."""
+        pieces = np.array_split(code.astype(np.float32), max(1, -(-len(code) // CODES_AT_ONCE)))
+        return np.concatenate([self.model.decoder(torch.as_tensor(piece)).numpy() for piece in pieces])
+
+    def at(self, radius: np.ndarray) -> Operator:
+        """Curves at radii (m,) [kpc] within the model's: a cubic in (ln R, u) through the model's radii."""
+        weights = self._spline(np.log(radius))
+        constant, matrix = weights @ self.model.mean.numpy(), self.model.synthesis.numpy() @ weights.T
+        return Operator(constant.astype(np.float32), matrix.astype(np.float32), self.model.architecture.logarithmic)

@@ -1,0 +1,165 @@
+"""The posterior of the code of one observed galaxy, given all its points.
+
+Tempered sequential Monte Carlo (Del Moral, Doucet & Jasra 2006) from a library of draws from the prior, decoded once
+for all galaxies; its moves are those of differential evolution (ter Braak 2006). Then importance sampling from a
+Student-t mixture of what it has found, which gives independent draws, the evidence, and a measure of its own trust.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from scipy.special import logsumexp
+
+from rotcurves.inference.errors import ErrorModel
+from rotcurves.inference.generator import CODES_AT_ONCE, Generator
+from rotcurves.inference.importance import effective_size, fit_student_mixture, pareto_k, systematic, weights
+from rotcurves.runtime.rows import pieces
+
+LIBRARY = 2**17  # draws from the prior
+PARTICLES, SWEEPS = 1000, 6
+JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
+DRAWS, TRIES = 8000, 4
+COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
+ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the tries
+LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
+
+
+@dataclass(frozen=True)
+class Galaxy:
+    """An observed galaxy: radii (m,) [kpc], velocities (m,) and their errors (m,) [km/s]."""
+
+    radius: np.ndarray
+    velocity: np.ndarray
+    error: np.ndarray
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of the code (n, d) and of the parameters of the errors (n, 0 or 1), of equal weight; how good they are."""
+
+    code: np.ndarray
+    extra: np.ndarray
+    log_evidence: float
+    effective_size: float
+    pareto_k: float
+    chi2: float  # least of all draws, with the errors of the points alone
+    misfit: float  # probability of a larger chi squared than the least, with the error model
+
+
+class Library:
+    """Draws from the prior, decoded: the start of every galaxy, and what is typical."""
+
+    def __init__(self, generator: Generator, random: np.random.Generator, size: int | None = None):
+        self.code = generator.draw(size or LIBRARY, random)
+        self.coefficients = generator.coefficients(self.code)
+        self._log_density = np.sort(generator.log_density(self.code[: 2**14]))
+
+    def typicality(self, log_density: np.ndarray) -> np.ndarray:
+        """Rank (n,), from 0 to 1, of log densities of codes among those of draws from the prior."""
+        return np.searchsorted(self._log_density, log_density) / len(self._log_density)
+
+
+class Target:
+    """Prior and likelihood of points theta (n, d + 0 or 1): a code, and the parameters of the errors."""
+
+    def __init__(self, galaxy: Galaxy, generator: Generator, errors: ErrorModel):
+        self.galaxy, self.generator, self.errors = galaxy, generator, errors
+        self.operator = generator.at(galaxy.radius)
+        self.d = generator.density.mean.shape[1]
+
+    def log_likelihood(self, coefficients: np.ndarray, extra: np.ndarray) -> np.ndarray:
+        curve = self.operator.velocity(coefficients)
+        found = self.errors.log_likelihood(curve, self.galaxy.velocity, self.galaxy.error, extra)
+        return np.where(np.isfinite(found), found, -1e30)
+
+    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log prior (n,) and log likelihood (n,)."""
+        code, extra = theta[:, : self.d], theta[:, self.d :]
+        prior = self.generator.log_density(code) + self.errors.log_prior(extra)
+        return prior, self.log_likelihood(self.generator.coefficients(code), extra)
+
+
+def infer(
+    galaxy: Galaxy, generator: Generator, library: Library, errors: ErrorModel, n: int, random: np.random.Generator
+) -> Posterior:
+    """n draws from the posterior of a galaxy."""
+    target = Target(galaxy, generator, errors)
+    particles = temper(target, library, random)
+    points, share = particles, np.full(PARTICLES, 1.0 / PARTICLES)
+    best = None
+    for attempt in range(TRIES):
+        proposal = fit_student_mixture(points, share, COMPONENTS + MORE * attempt, random)
+        theta = proposal.draw(DRAWS, random)
+        prior, likelihood = target(theta)
+        log_weight = prior + likelihood - proposal.log_density(theta)
+        size, k = effective_size(log_weight), pareto_k(log_weight)
+        if best is None or size > best[0]:
+            best = size, k, theta, log_weight
+        if size > ENOUGH and k < TRUSTED:
+            break
+        # Again from all that was found; no draw alone rules the fit.
+        w = np.minimum(weights(log_weight), LARGEST_SHARE)
+        points = np.concatenate([particles, theta[w > 1e-7]])
+        share = np.concatenate([np.full(PARTICLES, 0.5 / PARTICLES), 0.5 * w[w > 1e-7] / w[w > 1e-7].sum()])
+        share /= share.sum()
+    size, k, theta, log_weight = best
+    drawn = random.permutation(theta[systematic(log_weight, n, random)])
+    code, extra = drawn[:, : target.d], drawn[:, target.d :]
+    curve = target.operator.velocity(generator.coefficients(code))
+    residual = np.square(curve - galaxy.velocity)
+    chi2 = (residual / np.square(galaxy.error)).sum(1).min()
+    with_model = (residual / errors.variance(curve, galaxy.velocity, galaxy.error, extra)).sum(1).min()
+    evidence = logsumexp(log_weight) - np.log(len(log_weight))
+    misfit = stats.chi2.sf(with_model, len(galaxy.radius))
+    return Posterior(code, extra, float(evidence), size, k, float(chi2), float(misfit))
+
+
+def temper(target: Target, library: Library, random: np.random.Generator) -> np.ndarray:
+    """Particles (PARTICLES, d + 0 or 1) of the posterior, from the library by way of flatter likelihoods."""
+    extra = target.errors.draw(len(library.code), random)
+    cut = pieces(len(extra), CODES_AT_ONCE)
+    likelihood = np.concatenate([target.log_likelihood(library.coefficients[rows], extra[rows]) for rows in cut])
+    beta = next_beta(likelihood, 0.0, PARTICLES)
+    chosen = systematic(beta * likelihood, PARTICLES, random)
+    theta, likelihood = np.concatenate([library.code, extra], 1)[chosen], likelihood[chosen]
+    prior, _ = target(theta)
+    while True:
+        for _ in range(SWEEPS if beta < 1.0 else 2 * SWEEPS):
+            sweep(target, theta, prior, likelihood, beta, random)
+        if beta == 1.0:
+            return theta
+        higher = next_beta(likelihood, beta, 0.5 * PARTICLES)
+        chosen = systematic((higher - beta) * likelihood, PARTICLES, random)
+        theta, prior, likelihood, beta = theta[chosen], prior[chosen], likelihood[chosen], higher
+
+
+def next_beta(likelihood: np.ndarray, beta: float, size: float) -> float:
+    """The next power of the likelihood, the highest that leaves an effective size, by bisection."""
+    if effective_size((1.0 - beta) * likelihood) >= size:
+        return 1.0
+    low, high = np.log(1e-8), 0.0  # of the step, in units of what is left
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        enough = effective_size(np.exp(middle) * (1.0 - beta) * likelihood) >= size
+        low, high = (middle, high) if enough else (low, middle)
+    return beta + np.exp(low) * (1.0 - beta)
+
+
+def sweep(target, theta, prior, likelihood, beta, random) -> None:
+    """Move each particle once, in place: half of them along differences of the other half."""
+    n, dimensions = theta.shape
+    order = random.permutation(n)
+    halves = order[: n // 2], order[n // 2 :]
+    for moved, others in (halves, halves[::-1]):
+        size = len(moved)
+        first, second = random.choice(others, size), random.choice(others, size)
+        length = 2.38 / np.sqrt(2.0 * dimensions) * np.exp(random.normal(0.0, 0.5, size))
+        length = np.where(random.random(size) < JUMP, 1.0, length)[:, None]
+        trial = theta[moved] + length * (theta[first] - theta[second])
+        trial += 1e-6 * random.standard_normal(trial.shape)
+        new_prior, new_likelihood = target(trial)
+        gain = new_prior - prior[moved] + beta * (new_likelihood - likelihood[moved])
+        accepted = np.log(random.random(size)) < gain
+        rows = moved[accepted]
+        theta[rows], prior[rows], likelihood[rows] = trial[accepted], new_prior[accepted], new_likelihood[accepted]
