@@ -14,9 +14,12 @@ ASKED = {
     "plot_metrics": (1200, 3),
     "plot_posterior_covariance": (1200, 3),
     "evaluate_baselines": (1500, 20),
+    "evaluate_physics_of_baselines": (1500, 20),
+    "mock_observations": (800, 10),
+    "infer_galaxies": (1200, 60),
     "train_vae": (1200, 60),
-    "evaluation-full-seed1": (1500, 10 + 10 + 20 + 20 + 20),
-    "figures-full-seed1": (1200, 7 * 3),
+    "evaluation-full-seed1": (1500, 10 + 10 + 4 * 20),
+    "figures-full-seed1": (1500, 10 + 20 + 9 * 3),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report")]  # one browser looks at one report
-CATEGORIES = ["1 Results", "2 Data", "3 Models", "4 Generation", "5 Run"]
+CATEGORIES = ["1 Results", "2 Data", "3 Models", "4 Generation", "5 Observed galaxies", "6 Run"]
 NO_FIGURES = ("all metrics", "CSV", "configuration")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # What Snakemake's own page says of itself in every report.

@@ -1,7 +1,6 @@
 # What all rules share: where the code is, the checked configuration, flags, resources.
 
 import os
-import re
 import sys
 
 # Relative, so that neither moving the project nor running it from elsewhere changes an input's name.
@@ -97,8 +96,9 @@ def each_model(path, **wildcards):
     return expand(path, model=config["models"], seed=config["training_seeds"], **wildcards)
 
 
-def result_patterns(steps):
-    """Outputs of the steps so far whose names match, as they stand in the rules: {model} etc. not filled in."""
+def result_patterns(steps="", *but):
+    """Outputs of the steps so far with this in their names, as they stand in the rules: {model} etc. not filled in."""
     ours = [step for step in workflow.rules if os.path.dirname(step.snakefile) == str(workflow.current_basedir)]
-    outputs = [output for step in ours if re.match(steps, step.name) for output in step.output]
+    named = [step for step in ours if steps in step.name and not any(word in step.name for word in but)]
+    outputs = [output for step in named for output in step.output]
     return sorted(map(strip_wildcard_constraints, outputs))

@@ -22,7 +22,7 @@ rule summarize_metrics:
         summary=report(
             "<results>/metrics.csv",
             caption="../report/metrics_table.rst",
-            category="5 Run",
+            category="6 Run",
             labels={"result": "all metrics (CSV)"},
         ),
         page=report(

@@ -143,7 +143,12 @@ rule catalogue_galaxies:
         ),
     output:
         posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
-        catalogue_csv="<results>/{model}/seed{seed}/observed/catalogue.csv",
+        catalogue_csv=report(
+            "<results>/{model}/seed{seed}/observed/catalogue.csv",
+            caption="../report/catalogue.rst",
+            category="5 Observed galaxies",
+            labels={"result": "catalogue (CSV)", "model": "{model}", "seed": "{seed}"},
+        ),
         catalogue_ecsv="<results>/{model}/seed{seed}/observed/catalogue.ecsv",
         catalogue_fits="<results>/{model}/seed{seed}/observed/catalogue.fits",
     log:

@@ -2,7 +2,7 @@
 
 import json
 
-PATTERNS = result_patterns("(?!export_|infer_)")
+PATTERNS = result_patterns("", "export_", "infer_")
 
 
 rule checksums:
@@ -23,7 +23,7 @@ rule write_provenance:
         provenance=report(
             "<results>/provenance.json",
             caption="../report/provenance.rst",
-            category="5 Run",
+            category="6 Run",
             labels={"result": "configuration, versions, commit"},
         ),
     log:

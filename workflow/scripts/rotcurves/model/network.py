@@ -29,7 +29,7 @@ def warn_of_unusual(what: str, values: Tensor, limit: Tensor) -> None:
     """Warn if more than OFTEN of the values (n,) are FAR above what RARE of the curves held out exceed."""
     beyond = int((values > FAR * limit).sum())
     if beyond > OFTEN * len(values):
-        text = f"{beyond} of {len(values)} {what} are unlike those of the training: what comes of them means nothing"
+        text = f"unlike those of the training: {beyond} of {len(values)} {what}; what comes of them means nothing"
         warnings.warn(text, stacklevel=3)
 
 
