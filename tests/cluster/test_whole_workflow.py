@@ -19,7 +19,7 @@ ASKED = {
     "infer_galaxies": (1200, 60),
     "train_vae": (1200, 60),
     "evaluation-full-seed1": (1500, 10 + 10 + 4 * 20),
-    "figures-full-seed1": (1500, 10 + 20 + 9 * 3),
+    "figures-full-seed1": (1200, 10 + 20 + 9 * 3),
 }
 
 

@@ -48,6 +48,8 @@ if config["observations"] == "mock":
             "<results>/logs/evaluate_inference/{model}.seed{seed}.log",
         benchmark:
             "<results>/benchmarks/evaluate_inference/{model}.seed{seed}.tsv"
+        resources:
+            **needs(memory=700, minutes=20),
         params:
             **flags(),
 
