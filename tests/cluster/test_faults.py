@@ -30,7 +30,7 @@ def test_faults_of_jobs_and_cluster_are_survived(cluster, submit, project, tmp_p
     squeue.parent.mkdir()
     squeue.write_text(f'#!/bin/sh\n[ -e {broken} ] && exit 1\nexec /usr/bin/squeue "$@"\n')
     squeue.chmod(0o755)
-    targets = ["results/full/seed1/latents.h5", "results/baselines/fits.h5", "results/figures/curves.png"]
+    targets = ["results/full/seed1/latents.h5", "results/baselines/metrics.csv", "results/figures/curves.png"]
     path = f"{squeue.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     run = submit(project, "--force", MODEL, *targets, profile=PROFILE, PATH=path)
 
