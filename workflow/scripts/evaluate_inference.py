@@ -13,7 +13,7 @@ from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
-from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors
+from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
 
@@ -27,9 +27,7 @@ def main(argv=None):
     if not galaxies[0].truth:
         raise UserError(f"{args.observations}: holds no mock galaxies: nothing is known to be true")
     truth = {name: np.array([galaxy.truth[name] for galaxy in galaxies]) for name in ("parameters", "velocity")}
-    with reading_posteriors(args.posteriors) as (names, file):
-        if names != [galaxy.name for galaxy in galaxies]:
-            raise UserError(f"{args.posteriors}: its galaxies are not those of {args.observations}")
+    with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (names, file):
         for name, true in truth.items():
             if file[name].shape[2] != true.shape[1]:
                 raise UserError(f"{args.observations}: its true {name} are not those that {args.posteriors} infers")

@@ -32,9 +32,9 @@ def check(path, lines, galaxy, values):
         if not good.all():
             first = int((~good).argmax())
             raise UserError(f"{path}: {lines[first]}, {galaxy}: {name} is {column[first]:g}, expected {expected}")
-    values, first, counts = np.unique(radius, return_index=True, return_counts=True)
+    distinct, counts = np.unique(radius, return_counts=True)
     if (counts > 1).any():
-        repeated = values[counts > 1][0]
+        repeated = distinct[counts > 1][0]
         raise UserError(f"{path}: {galaxy}: has several points at radius {repeated:g} kpc; average them before")
 
 
@@ -50,8 +50,10 @@ def main(argv=None):
     units = {"radius": args.radius_unit, "velocity": args.velocity_unit, "error": args.velocity_unit}
     names, points = read_survey(args.table, columns, units)
     galaxies, without = [], []
-    for name in dict.fromkeys(names):
-        rows = np.flatnonzero(np.array(names) == name)
+    rows_of = {}
+    for row, name in enumerate(names):
+        rows_of.setdefault(name, []).append(row)
+    for name, rows in rows_of.items():
         values = points[:, rows]
         check(args.table, [f"row {row + 1}" for row in rows], name, values)
         within = (values[0] >= inner) & (values[0] <= outer)

@@ -47,7 +47,7 @@ def main(argv=None):
     if not len(rows):
         raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than batches ({args.batches})")
     library = Library(generator, streams.generator(args.seed, streams.Stream.INFERENCE))
-    n = args.posterior_draws
+    n, whole = args.posterior_draws, generator.at(generator.radius)
     shapes = {"draw": n, "latent": d, "radius": model.radius.numpy(), "parameter": model.architecture.parameters}
     with hdf5.create(args.posteriors) as writer:
         writer.attributes(**model.identity)
@@ -57,7 +57,7 @@ def main(argv=None):
             random = streams.generator(args.seed, streams.Stream.INFERENCE, int(rows[i]) + 1)
             galaxy = Galaxy(seen.radius, seen.velocity, seen.error)
             found = infer(galaxy, generator, library, errors, n, random)
-            curve = generator.at(model.radius.numpy()).velocity(generator.coefficients(found.code))
+            curve = whole.velocity(generator.coefficients(found.code))
             parameters, distance = parameters_of(model, found.code, curve, constants)
             known = {
                 "code": found.code,

@@ -11,7 +11,7 @@ from rotcurves.figures import style
 from rotcurves.inference.flags import reasons
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
-from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors
+from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
 
 COLUMNS, MOST = 4, 12
 
@@ -47,9 +47,7 @@ def main(argv=None):
     style.add_flags(parser)
     args = parser.parse_args(argv)
     galaxies = read_observations(args.observations)
-    with reading_posteriors(args.posteriors) as (names, file):
-        if names != [galaxy.name for galaxy in galaxies]:
-            raise UserError(f"{args.posteriors}: its galaxies are not those of {args.observations}")
+    with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
         if galaxies[0].truth and len(galaxies[0].truth["velocity"]) != len(radius):
             raise UserError(f"{args.observations}: its true curves are not over the radii of {args.posteriors}")

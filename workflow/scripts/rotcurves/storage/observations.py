@@ -73,17 +73,11 @@ def _write_truth(writer: Writer, truths: Sequence[dict]) -> None:
         writer.dataset(f"true_{name}", ("galaxy", axis), "f8", unit, f"true {name} of the mock galaxy")[...] = values
 
 
-@contextmanager
-def reading_observations(path: str | Path) -> Iterator[tuple[list[str], h5py.File]]:
-    """Yield the names of the galaxies of a file, and the file. Raises UserError, naming it, if it is no such file."""
+def read_observations(path: str | Path) -> list[Observation]:
+    """The galaxies of a file. Raises UserError, naming it, if it is no such file."""
     shapes = {f"observed_{name}": ("point",) for name in OF_POINT}
     with reading(path, points=("galaxy",), left_out=("galaxy",), **shapes) as file:
-        yield texts(path, file, "galaxy", len(file["points"])), file
-
-
-def read_observations(path: str | Path, rows: slice = slice(None)) -> list[Observation]:
-    """Some of the galaxies of a file."""
-    with reading_observations(path) as (names, file):
+        names = texts(path, file, "galaxy", len(file["points"]))
         points, left_out = file["points"][...], file["left_out"][...]
         values = [file[f"observed_{name}"][...] for name in OF_POINT]
         check_finite(path, *values)
@@ -103,7 +97,7 @@ def read_observations(path: str | Path, rows: slice = slice(None)) -> list[Obser
             int(left_out[i]),
             {name: known[i] for name, known in truth.items()},
         )
-        for i in range(*rows.indices(len(names)))
+        for i in range(len(names))
     ]
 
 
@@ -140,6 +134,17 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
                 raise UserError(f"{path}: its axis '{axis}' has not {length} points")
         check_finite(path, *(file[name][...] for name in OF_POSTERIOR if name != "physical_distance"))
         yield texts(path, file, "galaxy", galaxies), file
+
+
+@contextmanager
+def reading_posteriors_of(
+    path: str | Path, galaxies: Sequence[Observation], observations: str | Path
+) -> Iterator[tuple[list[str], h5py.File]]:
+    """The same as `reading_posteriors`. Raises UserError, too, if the galaxies are not those of the observations."""
+    with reading_posteriors(path) as (names, file):
+        if names != [galaxy.name for galaxy in galaxies]:
+            raise UserError(f"{path}: its galaxies are not those of {observations}")
+        yield names, file
 
 
 def read_draws(path: str | Path, file: h5py.File, name: str, rows: slice = slice(None)) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rotcurves.runtime.errors import UserError
-from rotcurves.storage.foreign import factor
+from rotcurves.storage.foreign import as_number, factor
 
 KINDS = {
     **dict.fromkeys((".csv", ".txt", ".dat"), "ascii"),
@@ -40,19 +40,11 @@ def sparc_table(path: Path) -> tuple[list[str], np.ndarray] | None:
     if path.suffix.lower() not in (".mrt", ".dat", ".txt"):
         return None
     rows = [line.split() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
-    rows = [row for row in rows if len(row) == len(SPARC) and all(map(_is_number, row[1:]))]
+    rows = [row for row in rows if len(row) == len(SPARC) and all(as_number(cell) is not None for cell in row[1:])]
     if not rows:
         return None
     numbers = np.array([row[1:] for row in rows], dtype=np.float64).T
     return [row[0] for row in rows], numbers[[SPARC.index(name) - 1 for name in WANTED]]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _table(path: Path):
