@@ -19,7 +19,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from rotcurves.evaluation import neighbours, two_sample  # noqa: E402
+from rotcurves.evaluation import two_sample  # noqa: E402
+from rotcurves.evaluation.neighbours import TrainingCurves  # noqa: E402
 from rotcurves.galaxies import scaling  # noqa: E402
 from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
 from rotcurves.runtime.threads import limit_threads  # noqa: E402
@@ -111,7 +112,7 @@ def measured(random, n, make, training) -> list[float]:
     """The metrics of curves that `make` draws, against new true ones."""
     sample, true = make(random, n), curves(galaxies(random, n))
     found = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
-    found |= neighbours.neighbour_metrics(*map(two_sample.log_velocity, (sample, true, training)))
+    found |= TrainingCurves(training).metrics(sample, true)
     return [found[name][0] for name in METRICS]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 HERE = Path(__file__).parent
-MODEL, SEED, SAMPLER = "full", 1, "mixture"
+MODEL, SEED = "full", 1
 FIGURES = ("curves", "metrics", "errors", "posterior_covariance")
 MODEL_FIGURES = (
     "reconstructions",
@@ -18,10 +18,10 @@ MODEL_FIGURES = (
     "parameters_latents",
     "latent_density",
     "generated_curves",
+    "scaling_relations",
     "observed_galaxies",
     "calibration",
 )
-SAMPLER_FIGURES = ("scaling_relations",)
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
@@ -30,7 +30,6 @@ def main(results, notebook):
     of_model = f"{MODEL}/seed{SEED}"
     names = {figure: Path(results, "figures", f"{figure}.png") for figure in FIGURES}
     names |= {figure: Path(results, "figures", of_model, f"{figure}.png") for figure in MODEL_FIGURES}
-    names |= {figure: Path(results, "figures", of_model, f"{figure}.{SAMPLER}.png") for figure in SAMPLER_FIGURES}
     names |= {f"notebook_{figure}": Path(notebook, "figures", of_model, f"{figure}.png") for figure in NOTEBOOK_FIGURES}
     (HERE / "gallery").mkdir(exist_ok=True)
     for figure, path in names.items():

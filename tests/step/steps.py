@@ -38,7 +38,7 @@ STEPS = {
     ),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": "model.csv", "errors": "errors.h5"}),
     "evaluate_posterior": ({**DATA, **MODEL}, {"metrics": "posterior.csv"}),
-    "evaluate_sampler": ({**DATA, **GENERATED}, {"metrics": "sampler.csv"}),
+    "evaluate_samplers": ({**DATA, "generated": ("generated.h5",)}, {"metrics": "sampler.csv"}),
     "evaluate_physics": (
         {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
         {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca_normal_fits.h5")},
@@ -75,7 +75,7 @@ STEPS = {
     "plot_posterior_covariance": figure(metrics="posterior.csv"),
     "plot_posterior_draws": figure(**LATENTS),
     "plot_reconstructions": figure(reconstructions="reconstructions.h5"),
-    "plot_scaling_relations": figure(reference="reference_fits.h5", **FITS),
+    "plot_scaling_relations": figure(reference="reference_fits.h5", physical_fits=("fits.h5",)),
     "write_provenance": (
         {"results": "curves.h5", "requirements": "requirements.txt"},
         {"checksums": "SHA256SUMS", "provenance": "provenance.json"},

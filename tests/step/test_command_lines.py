@@ -156,7 +156,7 @@ print(*sys.modules.keys() & {unwanted})
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in (*FIGURES, "write_provenance")])
 def test_a_step_run_twice_makes_equal_bytes_whatever_the_threads_of_an_evaluation(step, perform, whole, tmp_path):
-    perform(whole, tmp_path, step, threads=2 if step in ("evaluate_sampler", "evaluate_baselines") else 1)
+    perform(whole, tmp_path, step, threads=2 if step in ("evaluate_samplers", "evaluate_baselines") else 1)
     again, first = (
         {path.name: path.read_bytes() for path in written_files(step, folder)} for folder in (tmp_path, whole)
     )

@@ -25,7 +25,7 @@ FLIPS = 8
 INPUTS = [(step, flag) for step, (read, _) in STEPS.items() for flag in read]
 # What may be not a number: it is counted, or left out of a figure that says so.
 COUNTED = {
-    *((step, "generated") for step in ("evaluate_sampler", "evaluate_physics", "plot_generated_curves")),
+    *((step, "generated") for step in ("evaluate_samplers", "evaluate_physics", "plot_generated_curves")),
     *(("export_catalogue", flag) for flag in ("generated", "physical_fits")),
     *(("plot_scaling_relations", flag) for flag in ("physical_fits", "reference")),
     *(
@@ -73,7 +73,7 @@ def quick():
             module, function = name.split(".")
             module = importlib.import_module(f"rotcurves.evaluation.{module}")
             patch.setattr(module, function, remembered(getattr(module, function)))
-        for step in ("evaluate_baselines", "evaluate_sampler"):
+        for step in ("evaluate_baselines", "evaluate_samplers"):
             module = importlib.import_module(step)
             patch.setattr(module, "two_sample_metrics", remembered(module.two_sample_metrics))
         for step in FIGURES:

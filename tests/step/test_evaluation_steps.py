@@ -127,7 +127,7 @@ def test_training_curves_are_of_no_matter_to_models_and_samplers(perform, whole,
         for rows in (train, validation):
             file["velocity"][rows] *= 3.0
             file["parameters"][rows] += 1.0
-    for step in ("evaluate_model", "evaluate_posterior", "evaluate_sampler"):
+    for step in ("evaluate_model", "evaluate_posterior", "evaluate_samplers"):
         perform(whole, tmp_path, step, curves=path)
         for name in (result.name for result in written_files(step, tmp_path)):
             same, other = ((folder / name).read_bytes().splitlines() for folder in (whole, tmp_path))
@@ -136,7 +136,7 @@ def test_training_curves_are_of_no_matter_to_models_and_samplers(perform, whole,
 
 
 def test_a_seed_chooses_other_test_curves(perform, whole, tmp_path):
-    perform(whole, tmp_path, "evaluate_sampler", seed=2)
+    perform(whole, tmp_path, "evaluate_samplers", seed=2)
     assert values(tmp_path / "sampler.csv")["ks_mean"] != values(whole / "sampler.csv")["ks_mean"]
 
 
@@ -154,7 +154,7 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
     with h5py.File(path, "r+") as file:
         file["velocity"][:4, :3] = -5.0
         file["velocity"][4, 0] = np.nan
-    perform(whole, tmp_path, "evaluate_sampler", generated=path)
+    perform(whole, tmp_path, "evaluate_samplers", generated=(path,))
     perform(whole, tmp_path, "evaluate_physics", generated=(path,), physical_fits=(tmp_path / "fits.h5",))
     found = values(tmp_path / "sampler.csv")
     assert found["share_not_positive"] == 5 / N

@@ -43,13 +43,13 @@ def test_too_few_curves_are_refused(step, different, named, words, refused, whol
     assert refused(step, **different).startswith(f"{whole / named}: {words}")
 
 
-@pytest.mark.parametrize("step", ["evaluate_model", "evaluate_sampler", "evaluate_baselines"])
+@pytest.mark.parametrize("step", ["evaluate_model", "evaluate_samplers", "evaluate_baselines"])
 def test_too_few_test_curves_are_refused(step, refused, perform, whole, tmp_path):
     perform(whole, tmp_path, "split_curves", test=19)
     assert refused(step, split=tmp_path / "split.h5").startswith(f"{tmp_path}/split.h5: holds 19 test curves")
 
 
-@pytest.mark.parametrize("step", ["encode_curves", "evaluate_model", "evaluate_sampler", "plot_generated_curves"])
+@pytest.mark.parametrize("step", ["encode_curves", "evaluate_model", "evaluate_samplers", "plot_generated_curves"])
 def test_curves_over_other_radii_are_refused(step, refused, perform, whole, tmp_path):
     for different in ({"radius_max": 60}, {"radii": 49}):
         path = perform(whole, tmp_path, "synthesize_curves", **different) / "curves.h5"

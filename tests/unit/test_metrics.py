@@ -5,14 +5,15 @@ import pytest
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from rotcurves.evaluation import codes, neighbours, physics, two_sample
+from rotcurves.evaluation import codes, physics, two_sample
+from rotcurves.evaluation.neighbours import TrainingCurves
 from rotcurves.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from rotcurves.galaxies.observables import curvature
 from rotcurves.galaxies.rotation import rotation_curves
 from rotcurves.sampling.samplers import used_latents
 
 N = 600
-CLASSIFIERS = pytest.mark.parametrize("classifier", [boosting, network])
+CLASSIFIERS = pytest.mark.parametrize("classifier", [boosting, lambda seed: network(seed, N)])
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,7 @@ def test_rows_grouped_by_component_are_no_better_than_others():
     assert accuracy == pytest.approx(0.5, abs=4.0 * error)
 
 
-def test_curvature_sees_jaggedness_that_velocities_hide(curves, constants, monkeypatch):
-    monkeypatch.setattr(two_sample, "TREES", 30)
+def test_curvature_sees_jaggedness_that_velocities_hide(curves, constants):
     true, other = (log_velocity(v[:150]) for v in curves)
     jagged = other + 1e-3 * np.random.default_rng(5).standard_normal(other.shape)
     accuracy, error = two_sample_accuracy(true, jagged, boosting(1), 1)
@@ -108,16 +108,17 @@ def test_copies_of_training_curves_are_seen_and_missing_modes_too():
     scales = np.geomspace(1.0, 1e-3, 50)
     draw = lambda n: random.standard_normal((n, 50)) * scales  # noqa: E731
     training, test, fresh = draw(5000), draw(1000), draw(1000)
+    known = TrainingCurves(np.exp(training))
     for copied in (0.0, 0.1, 0.5):
         k = int(1000 * copied)
-        found = neighbours.neighbour_metrics(np.concatenate([training[:k], fresh[k:]]), test, training)
+        found = known.metrics(np.exp(np.concatenate([training[:k], fresh[k:]])), np.exp(test))
         value, error = found["nearer_to_training"]
         assert abs(value - (0.5 + 0.5 * copied)) < 4.0 * error
         assert found["coverage"][0] > 0.9
     # Half of the modes: the others have nothing near.
     apart = np.where(np.arange(1000)[:, None] % 2, 20.0, 0.0) * (np.arange(50) == 0)
-    full = neighbours.neighbour_metrics(fresh + apart, test + apart, training)["coverage"]
-    half = neighbours.neighbour_metrics(fresh, test + apart, training)["coverage"]
+    full = known.metrics(np.exp(fresh + apart), np.exp(test + apart))["coverage"]
+    half = known.metrics(np.exp(fresh), np.exp(test + apart))["coverage"]
     assert half[0] == pytest.approx(0.5 * full[0], abs=0.05)
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from rotcurves.sampling import em, samplers
-from rotcurves.sampling.em import fit_mixture
+from rotcurves.sampling.em import fit_mixtures
 from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.sampling.samplers import SAMPLERS
 
@@ -107,7 +107,7 @@ def lost(mixture, density):
 def test_a_fit_reaches_the_likelihood_of_the_mixture_that_the_codes_are_from(mixture, codes, monkeypatch):
     monkeypatch.setattr(em, "STEPS", 400)
     random = np.random.default_rng(1)
-    fitted = fit_mixture(lambda n: random.choice(codes, n), 3)
+    [fitted] = fit_mixtures(lambda n: random.choice(codes, n), [3])
     assert lost(mixture, fitted) < 0.003
     order, expected = np.argsort(fitted.weight), np.argsort(mixture.weight)
     for part, error in {"weight": 0.01, "mean": 0.05, "scale_tril": 0.05}.items():

@@ -47,5 +47,5 @@ def test_the_sources_of_every_step_exist():
 def test_an_edit_of_the_scaling_relations_trains_encodes_and_generates_nothing_again():
     using = {step.stem for step in STEPS if str(SCRIPTS / "rotcurves/galaxies/scaling.py") in sources(str(step))}
     assert using.isdisjoint({"train_vae", "encode_curves", "generate_curves"})
-    assert {"sample_parameters", "evaluate_sampler"} <= using
+    assert {"sample_parameters", "evaluate_samplers"} <= using
     assert len(using) <= 9

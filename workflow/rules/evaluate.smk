@@ -40,21 +40,21 @@ use rule evaluate_model as evaluate_posterior with:
         **flags("evaluate_posterior", "evaluation_curves", "seed", "threads"),
 
 
-use rule evaluate_model as evaluate_sampler with:
+use rule evaluate_model as evaluate_samplers with:
     """Compare generated curves with test curves and training curves."""
     input:
-        **code("evaluate_sampler"),
+        **code("evaluate_samplers"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
     output:
-        metrics="<results>/{model}/seed{seed}/metrics/{sampler}.csv",
+        metrics="<results>/{model}/seed{seed}/metrics/samplers.csv",
     log:
-        "<results>/logs/evaluate_sampler/{model}.seed{seed}.{sampler}.log",
+        "<results>/logs/evaluate_samplers/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/evaluate_sampler/{model}.seed{seed}.{sampler}.tsv"
+        "<results>/benchmarks/evaluate_samplers/{model}.seed{seed}.tsv"
     params:
-        **flags("evaluate_sampler", "evaluation_curves", "seed", "threads"),
+        **flags("evaluate_samplers", "evaluation_curves", "seed", "threads"),
 
 
 use rule evaluate_model as evaluate_baselines with:

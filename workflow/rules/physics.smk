@@ -36,17 +36,17 @@ use rule evaluate_physics as evaluate_physics_of_baselines with:
 
 
 use rule plot_curves as plot_scaling_relations with:
-    """Draw the scaling relations of generated galaxies over those of test galaxies."""
+    """Draw the scaling relations of the galaxies of each sampler over those of test galaxies."""
     input:
         **code("plot_scaling_relations"),
-        physical_fits="<results>/{model}/seed{seed}/fits/{sampler}.h5",
+        physical_fits=expand("<results>/{{model}}/seed{{seed}}/fits/{sampler}.h5", sampler=config["samplers"]),
         reference="<results>/baselines/fits/reference.h5",
     output:
-        **figure("{model}/seed{seed}/scaling_relations.{sampler}", category="4 Generation", result="scaling relations"),
+        **figure("{model}/seed{seed}/scaling_relations", category="4 Generation", result="scaling relations"),
     log:
-        "<results>/logs/plot_scaling_relations/{model}.seed{seed}.{sampler}.log",
+        "<results>/logs/plot_scaling_relations/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/plot_scaling_relations/{model}.seed{seed}.{sampler}.tsv"
+        "<results>/benchmarks/plot_scaling_relations/{model}.seed{seed}.tsv"
 
 
 rule export_catalogue:

@@ -12,9 +12,10 @@ import logging
 
 import numpy as np
 
-from rotcurves.evaluation import baselines, neighbours, samples
+from rotcurves.evaluation import baselines, samples
+from rotcurves.evaluation.neighbours import TrainingCurves
 from rotcurves.evaluation.summary import BASELINE, REFERENCE, write_metrics
-from rotcurves.evaluation.two_sample import log_velocity, two_sample_metrics
+from rotcurves.evaluation.two_sample import two_sample_metrics
 from rotcurves.runtime import commandline
 from rotcurves.runtime.threads import limit_threads
 
@@ -37,12 +38,11 @@ def main(argv=None):
     train = samples.read_training_curves(args.curves, args.split)
     log.info("fitting the baselines")
     generated = baselines.generate_all(train, len(chosen), seed)
-    log_train = log_velocity(train)
+    training = TrainingCurves(train)
 
     def measured(sampler, curves, true, **draw):
         log.info("measuring %s", sampler)
-        results = two_sample_metrics(curves, true, radius, seed)
-        results |= neighbours.neighbour_metrics(*map(log_velocity, (curves, true)), log_train)
+        results = two_sample_metrics(curves, true, radius, seed) | training.metrics(curves, true)
         return {"model": BASELINE, "sampler": sampler, **draw}, results
 
     found = [measured(name, curves, test[chosen]) for name, curves in generated.items()]

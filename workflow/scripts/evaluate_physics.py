@@ -35,7 +35,7 @@ def main(argv=None):
         found.append((identity, results))
         if identity["sampler"] == REFERENCE:  # measured once, beside what it was drawn from
             found.append(({"model": BASELINE, "sampler": SIMULATION}, physics.inputs(settings)))
-        samples.write_physical_fits(fits, parameters, rmse, settings)
+        samples.write_physical_fits(fits, parameters, rmse, **identity, **settings)
     write_metrics(args.metrics, *found)
 
 

@@ -5,27 +5,28 @@ from sklearn.decomposition import PCA
 
 from rotcurves.evaluation.two_sample import log_velocity
 from rotcurves.runtime import streams
-from rotcurves.sampling.em import fit_mixture
+from rotcurves.sampling.em import fit_mixtures
 from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.sampling.samplers import independent_normals
 
-MIXTURE_COMPONENTS = 20
+MIXTURE_COMPONENTS = 5, 20
 
 
-def generate(velocity: np.ndarray, k: int, density, n: int, seed: int) -> np.ndarray:
-    """n new curves (n, m) [km/s] from k principal components of training curves and a density of their coefficients.
+def generate(log_v: np.ndarray, k: int, density, n: int, seed: int) -> np.ndarray:
+    """n new curves (n, m) [km/s] from k principal components of ln v of training curves, and a density of these.
 
     `density` makes a Gaussian mixture of the coefficients (n_train, k) and a seed.
     """
-    components = PCA(min(k, velocity.shape[1]), svd_solver="covariance_eigh")
-    coefficients = components.fit_transform(log_velocity(velocity))
+    components = PCA(min(k, log_v.shape[1]), svd_solver="covariance_eigh")
+    coefficients = components.fit_transform(log_v)
     return np.exp(components.inverse_transform(density(coefficients, seed).sample(n, seed)))
 
 
 def mixture_of_rows(coefficients: np.ndarray, seed: int) -> GaussianMixture:
-    """Gaussian mixture of MIXTURE_COMPONENTS normals fitted to the coefficients (n, k)."""
+    """Gaussian mixture of the last of MIXTURE_COMPONENTS normals fitted to the coefficients (n, k)."""
     random = streams.generator(seed, streams.Stream.DENSITY_FIT)
-    return fit_mixture(lambda size: random.choice(coefficients, size), MIXTURE_COMPONENTS)
+    *_, density = fit_mixtures(lambda size: random.choice(coefficients, size), MIXTURE_COMPONENTS)
+    return density
 
 
 # Number of principal components, and the density of their coefficients.
@@ -34,4 +35,5 @@ GENERATORS = {"pca_normal": (4, lambda rows, seed: independent_normals(rows)), "
 
 def generate_all(velocity: np.ndarray, n: int, seed: int) -> dict[str, np.ndarray]:
     """n curves of each baseline by name, from training curves (n_train, m) [km/s]."""
-    return {name: generate(velocity, k, density, n, seed) for name, (k, density) in GENERATORS.items()}
+    log_v = log_velocity(velocity)
+    return {name: generate(log_v, k, density, n, seed) for name, (k, density) in GENERATORS.items()}

@@ -1,29 +1,27 @@
 """Metrics of nearest neighbours: does a generator copy its training curves, and does it reach all true ones?
 
-Distances are those of ln v in its leading principal components, which hold all but some 1e-5 of its variance.
+Distances are those of ln v in the leading principal components of training curves, which hold all but some 1e-5 of its
+variance.
 """
 
 import numpy as np
 from scipy import stats
 from scipy.spatial import cKDTree
 
+from rotcurves.evaluation.two_sample import log_velocity
+
 PROJECTED = 8
+ENOUGH = 20_000  # curves to find the components of
 NEIGHBOURS = 5
 
 
-def projection(log_v: np.ndarray) -> np.ndarray:
-    """The leading principal axes (m, PROJECTED) of ln v (n, m), from whatever mean."""
-    return np.linalg.eigh(np.cov(log_v.T)).eigenvectors[:, ::-1][:, :PROJECTED]
-
-
-def nearer_to_training(generated: np.ndarray, test: np.ndarray, training: np.ndarray) -> tuple[float, float]:
+def nearer_to_training(generated: np.ndarray, test: np.ndarray, training: cKDTree) -> tuple[float, float]:
     """Probability that a generated curve is nearer to a training curve than a test curve is, and its standard error.
 
     One half if the training curves are new to the generator as they are to the test curves; near one if it copies
-    them (Meehan, Chaudhuri & Dasgupta 2020, arXiv:2004.05675). Rows are points (n, k), (n', k) and (n'', k).
+    them (Meehan, Chaudhuri & Dasgupta 2020, arXiv:2004.05675). Rows are points (n, k) and (n', k), as in the tree.
     """
-    tree = cKDTree(training)
-    distance = [tree.query(points)[0] for points in (generated, test)]
+    distance = [training.query(points)[0] for points in (generated, test)]
     n, m = map(len, distance)
     nearer = stats.mannwhitneyu(*distance[::-1]).statistic / (n * m)
     return float(nearer), float(np.sqrt((n + m + 1) / (12.0 * n * m)))
@@ -41,11 +39,18 @@ def coverage(generated: np.ndarray, test: np.ndarray) -> tuple[float, float]:
     return float(share), float(np.sqrt(share * (1.0 - share) / len(test)))
 
 
-def neighbour_metrics(generated: np.ndarray, test: np.ndarray, training: np.ndarray) -> dict:
-    """Both, of curves given by ln v (n, m): (value, standard error) by name."""
-    axes = projection(test)
-    generated, test, training = (log_v @ axes for log_v in (generated, test, training))
-    return {
-        "nearer_to_training": nearer_to_training(generated, test, training),
-        "coverage": coverage(generated, test),
-    }
+class TrainingCurves:
+    """Training curves (n, m) [km/s], to which the neighbours of others are looked for."""
+
+    def __init__(self, velocity: np.ndarray):
+        log_v = log_velocity(velocity, np.float32)  # precise enough for distances, and there are many
+        self._axes = np.linalg.eigh(np.cov(log_v[:ENOUGH].T)).eigenvectors[:, : -PROJECTED - 1 : -1]
+        self._tree = cKDTree(log_v @ self._axes)
+
+    def metrics(self, generated: np.ndarray, test: np.ndarray) -> dict:
+        """Both metrics of generated and of test curves (n, m) [km/s]: (value, standard error) by name."""
+        generated, test = (log_velocity(velocity) @ self._axes for velocity in (generated, test))
+        return {
+            "nearer_to_training": nearer_to_training(generated, test, self._tree),
+            "coverage": coverage(generated, test),
+        }

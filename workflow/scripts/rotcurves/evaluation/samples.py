@@ -63,13 +63,13 @@ def write_baseline(path: str | Path, name: str, radius: np.ndarray, velocity: np
         velocity_dataset(writer, radius)[...] = velocity
 
 
-def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarray, settings: dict) -> None:
+def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarray, **attributes) -> None:
     """Write parameters (n, 4) and distances (n,) [km/s] of the physical curves nearest to n curves (HDF5).
 
-    `settings`, of the forward model, become attributes of the file.
+    `attributes` of the file are those of the curves, and of the forward model.
     """
     with hdf5.create(path) as writer:
-        writer.attributes(**settings)
+        writer.attributes(**attributes)
         writer.axis("curve", len(rmse))
         parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)[...] = parameters
         distance = "root mean square distance to the nearest physical curve"

@@ -2,19 +2,19 @@
 
 Cappe & Moulines 2009, J. R. Stat. Soc. B 71, 593: each step takes a new batch of codes and moves the running
 moments of the components towards those that it finds. What one pass through the codes reaches takes the usual
-algorithm dozens, and no set of codes is kept.
+algorithm dozens, and no set of codes is kept. Mixtures grow: each begins with what the smaller one before it has found.
 
 The logarithm of each component's density is linear in the features 1, z_i and z_i z_j of a code z.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from rotcurves.runtime.progress import progress
 from rotcurves.sampling.mixture import GaussianMixture
 
-STEPS, BATCH = 1600, 2048
+STEPS, BATCH = 400, 2048  # of each size
 FORGETTING = 0.51  # step t counts (t + 2)^-FORGETTING: best near 0.5, and it converges above it
 # Codes from which their mean and covariance are found: the fit is made in units where these are 0 and 1.
 FIRST_CODES = 20_000
@@ -44,27 +44,40 @@ def coefficients(weight: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -
     return np.concatenate([constant[:, None], linear, -0.5 * precision.reshape(k, d * d)], 1)
 
 
-def fit_mixture(draw: Callable[[int], np.ndarray], k: int) -> GaussianMixture:
-    """Mixture of k normals fitted to the codes that draw(n) gives: an array (n, d), new at each call."""
+def fit_mixtures(draw: Callable[[int], np.ndarray], sizes: Iterable[int]) -> Iterator[GaussianMixture]:
+    """Mixtures of so many normals, fitted to the codes that draw(n) gives: an array (n, d), new at each call.
+
+    The sizes grow.
+    """
     first = draw(FIRST_CODES)
     d = first.shape[1]
     origin, scale = first.mean(0), np.linalg.cholesky(np.cov(first.T).reshape(d, d))
 
-    def standardised(codes):
-        return np.linalg.solve(scale, (codes - origin).T).T
+    def standardised(n):
+        return np.linalg.solve(scale, (draw(n) - origin).T).T
 
-    mean = standardised(first[:k])
-    moments = moments_of(np.full(k, 1.0 / k), mean, np.broadcast_to(k ** (-2.0 / d) * np.eye(d), (k, d, d)))
-    for step in progress(range(STEPS), STEPS, f"fitting {k} normals", "steps"):
-        x = features(standardised(draw(BATCH)))
-        # Single precision where nearly all the time goes; the moments are sums and need the digits.
-        share = x.astype(np.float32) @ coefficients(*components_of(moments, d)).T.astype(np.float32)
-        share -= share.max(1, keepdims=True)
-        np.exp(share, out=share)
-        share /= share.sum(1, keepdims=True)
-        moments += (step + 2.0) ** -FORGETTING * (share.astype(np.float64).T @ x / len(x) - moments)
+    moments = moments_of(np.ones(1), np.zeros((1, d)), np.eye(d)[None])
+    for k in sizes:
+        if k > 1:
+            moments = grown(moments, standardised(k))
+            for step in progress(range(STEPS), STEPS, f"fitting {k} normals", "steps"):
+                x = features(standardised(BATCH))
+                # Single precision where nearly all the time goes; the moments are sums and need the digits.
+                share = x.astype(np.float32) @ coefficients(*components_of(moments, d)).T.astype(np.float32)
+                share -= share.max(1, keepdims=True)
+                np.exp(share, out=share)
+                share /= share.sum(1, keepdims=True)
+                moments += (step + 2.0) ** -FORGETTING * (share.astype(np.float64).T @ x / len(x) - moments)
+        weight, mean, covariance = components_of(moments, d)
+        yield GaussianMixture(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
+
+
+def grown(moments: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Moments of a component at each of the codes z (k, d): as wide as its share of the component that is there."""
+    (k, d), size = z.shape, len(moments)
     weight, mean, covariance = components_of(moments, d)
-    return GaussianMixture(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
+    there = (features(z) @ coefficients(weight, mean, covariance).T).argmax(1)
+    return moments_of(np.full(k, 1.0 / k), z, (size / k) ** (2.0 / d) * covariance[there])
 
 
 def moments_of(weight: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@
 import numpy as np
 
 from rotcurves.runtime import streams
-from rotcurves.sampling.em import fit_mixture
+from rotcurves.sampling.em import fit_mixtures
 from rotcurves.sampling.mixture import GaussianMixture
 
 # Numbers of components that are tried, and codes that choose between them.
@@ -75,8 +75,7 @@ def mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> GaussianMixt
 
     unseen = draw(HELD_OUT_CODES, held_out)
     best, likelihood = None, -np.inf
-    for components in MIXTURE_COMPONENTS:
-        density = fit_mixture(draw, components)
+    for density in fit_mixtures(draw, MIXTURE_COMPONENTS):
         new = density.log_density(unseen).mean()
         if not new > likelihood:
             break
