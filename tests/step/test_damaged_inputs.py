@@ -38,7 +38,7 @@ UNDEFINED = ("velocity", "parameters", "rmse", "physical_distance")
 # Codes that may have any dimension, or whose dimension is compared with that of another file, which is named then.
 CODES = {("export_catalogue", "code"), ("plot_parameters_latents", "mean"), ("plot_latent_density", "mean")}
 # Curves may have any number of parameters, and ranks be of any number of radii.
-CODES |= {("mock_observations", "parameters"), ("plot_calibration", "velocity"), ("plot_calibration", "parameters")}
+CODES |= {("mock_observations", "parameters"), ("plot_calibration", "velocity")}
 CODES |= {("plot_observed_galaxies", "true_parameters")}
 
 

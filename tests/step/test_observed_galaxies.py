@@ -1,0 +1,59 @@
+"""What is inferred of observed galaxies, beside what is true of them and what their curves say of their parameters."""
+
+import shutil
+
+import h5py
+import numpy as np
+from tests.reading import read
+from tests.step.steps import KEPT, PROJECT
+
+from rotcurves.galaxies.observables import SHAPE
+from rotcurves.galaxies.rotation import CONSTANTS
+from rotcurves.inference.parameters import parameters_of
+from rotcurves.model.files import load
+from rotcurves.storage.curves import described
+
+INFERENCE = ("mock_observations", "infer_galaxies", "catalogue_galaxies", "evaluate_inference")
+
+
+def test_parameters_keep_their_names_units_and_labels(whole):
+    known = described(whole / "curves.h5")
+    assert described(whole / "posteriors.h5", axes=3) == known
+    assert described(whole / "ranks.h5") == known
+
+
+def test_ranks_are_beside_the_true_parameters_and_the_inferred_ones(whole):
+    (true,) = read(whole / "observations.h5", "true_parameters")
+    (draws,) = read(whole / "posteriors.h5", "parameters")
+    ranks, kept, median, low, high = read(whole / "ranks.h5", "parameters", "true", "median", "low", "high")
+    np.testing.assert_array_equal(kept, true)
+    np.testing.assert_allclose(median, np.median(draws, axis=1), rtol=1e-6)
+    assert ((low <= median) & (median <= high)).all()
+    assert (ranks[true < median] <= 0.5).all()
+    assert (ranks[true > median] >= 0.5).all()
+
+
+def test_parameters_of_the_prior_are_those_of_draws_from_its_density(whole):
+    (found,) = read(whole / "posteriors.h5", "prior_parameters")
+    model = load(whole / "model.pt")
+    code, velocity = read(whole / "generated.h5", "code", "velocity")
+    with h5py.File(whole / "curves.h5") as file:
+        constants = [file.attrs[name] for name in CONSTANTS]
+    generated, _ = parameters_of(model, code, velocity, constants)
+    error = generated.std(0) / np.sqrt(len(generated))
+    assert (np.abs(found.mean(0) - generated.mean(0)) < 5.0 * error).all()
+
+
+def test_curves_of_a_file_without_parameters_are_inferred_with_what_every_curve_has(data, perform, tmp_path):
+    for name in KEPT:
+        shutil.copy(PROJECT / name, tmp_path)
+    with h5py.File(data / "curves.h5") as file, h5py.File(tmp_path / "mine.h5", "w") as mine:
+        mine["velocity"], mine["radius"] = file["velocity"][...], file["radius"][...]
+    perform(tmp_path, tmp_path, "import_curves", source=tmp_path / "mine.h5")
+    (tmp_path / "imported.h5").rename(tmp_path / "curves.h5")
+    steps = ("split_curves", "train_vae", "encode_curves", "generate_curves", *INFERENCE, "plot_calibration")
+    perform(tmp_path, tmp_path, *steps)
+    assert described(tmp_path / "ranks.h5") == tuple(map(list, SHAPE))
+    velocity, parameters = read(tmp_path / "posteriors.h5", "velocity", "parameters")
+    assert parameters.shape == (*velocity.shape[:2], 3)
+    assert (tmp_path / "plot_calibration.png").exists()
