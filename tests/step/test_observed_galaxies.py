@@ -1,12 +1,16 @@
 """What is inferred of observed galaxies, beside what is true of them and what their curves say of their parameters."""
 
+import re
 import shutil
 
 import h5py
+import matplotlib.text
 import numpy as np
+import pytest
 from tests.reading import read
 from tests.step.steps import KEPT, PROJECT
 
+from rotcurves.figures import style
 from rotcurves.galaxies.observables import SHAPE
 from rotcurves.galaxies.rotation import CONSTANTS
 from rotcurves.inference.parameters import parameters_of
@@ -57,3 +61,48 @@ def test_curves_of_a_file_without_parameters_are_inferred_with_what_every_curve_
     velocity, parameters = read(tmp_path / "posteriors.h5", "velocity", "parameters")
     assert parameters.shape == (*velocity.shape[:2], 3)
     assert (tmp_path / "plot_calibration.png").exists()
+
+
+@pytest.fixture
+def pages(whole, perform, tmp_path, monkeypatch):
+    """Function from changes of the posteriors, and of the name of the first galaxy, to the texts on each page."""
+    for name in ("observations.h5", "posteriors.h5", "paper.mplstyle"):
+        shutil.copy(whole / name, tmp_path)
+
+    def texts(name="mock", **numbers):
+        for file in ("observations.h5", "posteriors.h5"):
+            with h5py.File(tmp_path / file, "r+") as changed:
+                changed["galaxy"][0] = name
+                for dataset, values in numbers.items():
+                    if dataset in changed:
+                        changed[dataset][...] = values
+        drawn = []
+        monkeypatch.setattr(style, "save_pages", lambda args, plot, pages: drawn.extend(plot(*data) for data in pages))
+        perform(tmp_path, tmp_path, "draw_atlas")
+        return [[text.get_text() for text in page.findobj(matplotlib.text.Text)] for page in drawn]
+
+    return texts
+
+
+def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks_against_it(whole, pages):
+    found = pages(typicality=[0.5, 0.001, 0.5], effective_size=2000.0, pareto_k=0.1, physical_distance=0.0, misfit=0.5)
+    _, *names = read(whole / "observations.h5", "galaxy")[0]
+    _, _, labels = described(whole / "curves.h5")
+    assert len(found) == 3
+    assert all(set(labels) <= set(page) for page in found)
+    assert "mock" in found[0]
+    assert f"{names[0].decode()} (atypical)" in found[1]
+    assert names[1].decode() in found[2]
+
+
+def test_any_name_of_a_galaxy_stands_on_its_page(pages, perform, tmp_path):
+    name = r"M$_31^ \alpha$ {%}"
+    assert any(name in text for text in pages(name=name)[0])
+
+
+def test_an_atlas_is_one_document_without_a_date(whole):
+    content = (whole / "atlas.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", content)) == 3
+    assert b"CreationDate" not in content
+    assert b"/Subtype /Type3" not in content

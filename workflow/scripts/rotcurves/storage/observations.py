@@ -123,7 +123,7 @@ def posterior_datasets(
     writer.axis("prior_draw", len(prior))
     shapes = {"code": ("latent", "1"), "velocity": ("radius", "km/s"), "parameters": ("parameter", "mixed")}
     found = {
-        name: writer.dataset(name, ("galaxy", "draw", axis), "f4", unit, f"draws from the posterior: {name}")
+        name: writer.dataset(name, ("galaxy", "draw", axis), "f4", unit, f"draws from the posterior: {name}", at_once=1)
         for name, (axis, unit) in shapes.items()
     }
     describe(found["parameters"], *about)
@@ -153,10 +153,13 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
 def reading_posteriors_of(
     path: str | Path, galaxies: Sequence[Observation], observations: str | Path
 ) -> Iterator[tuple[list[str], h5py.File]]:
-    """The same as `reading_posteriors`. Raises UserError, too, if the galaxies are not those of the observations."""
+    """The same as `reading_posteriors`. Raises UserError, too, if these are not the galaxies of the observations."""
     with reading_posteriors(path) as (names, file):
         if names != [galaxy.name for galaxy in galaxies]:
             raise UserError(f"{path}: its galaxies are not those of {observations}")
+        for name, true in galaxies[0].truth.items():
+            if len(true) != file[name].shape[2]:
+                raise UserError(f"{observations}: its true {name} are not those that {path} infers")
         yield names, file
 
 
