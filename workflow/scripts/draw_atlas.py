@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator
 
 from rotcurves.figures import style
-from rotcurves.figures.observed import POINTS, draw_galaxy, title
+from rotcurves.figures.observed import OBSERVED, draw_galaxy, title
 from rotcurves.inference.flags import reasons
 from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
@@ -20,6 +21,7 @@ from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observ
 
 MOST, IN_COLUMN = 10, 5  # parameters that are drawn, one below the other
 PRIOR, POSTERIOR = {"color": style.tint(style.GREY, 0.4), "fill": True}, {"color": style.BLUE}
+PLAIN = "{x:g}"  # numbers at ticks
 
 
 def draw_parameter(axes, draws, prior):
@@ -30,8 +32,8 @@ def draw_parameter(axes, draws, prior):
         axes.stairs(heights / heights.max(), edges, **look)
     axes.set(xlim=style.data_range(np.concatenate([prior, draws])), ylim=(0.0, 1.15), yticks=[])
     axes.locator_params(axis="x", nbins=5)
-    axes.minorticks_off()  # which take half of the time of a page, and labels as mathematics a tenth
-    axes.xaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(PLAIN)
 
 
 def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
@@ -39,7 +41,7 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     p = min(len(labels), MOST)
     columns = -(-p // IN_COLUMN)
     figure = Figure(figsize=(style.DOUBLE, 4.6))
-    # Fixed places: every page is laid out alike, and in a moment.
+    # Every page is laid out alike, with few ticks and plain numbers: they are what takes time.
     places = {"bottom": 0.1, "top": 0.84}
     left = figure.add_gridspec(2, 1, height_ratios=(3, 1), left=0.08, right=0.6, hspace=0.06, **places)
     right = figure.add_gridspec(-(-p // columns), columns, left=0.65, right=0.985, hspace=0.85, wspace=0.1, **places)
@@ -50,8 +52,11 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     upper.text(0.0, 1.02, about, fontsize="small", transform=upper.transAxes)
     median = interpolate(radius, np.median(velocity, 0), galaxy.radius)
     residual = (galaxy.velocity - median) / galaxy.error
-    lower.errorbar(galaxy.radius, residual, 1.0, **POINTS)
-    lower.yaxis.minorticks_off()
+    lower.errorbar(galaxy.radius, residual, 1.0, **OBSERVED)
+    upper.xaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+    for axes in (upper, lower):
+        axes.yaxis.minorticks_off()
+        axes.yaxis.set_major_formatter(PLAIN)
     lower.axhline(0.0, color=style.BLACK, linewidth=0.6)
     highest = 1.2 * (np.abs(residual).max() + 1.0)
     lower.set(xlabel=style.RADIUS, ylabel="residual / error", ylim=(-highest, highest))
@@ -62,7 +67,7 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
         draw_parameter(axes, parameters[:, i], prior[:, i])
         if galaxy.truth:
             axes.axvline(galaxy.truth["parameters"][i], **style.LINES[1])
-        axes.set_xlabel(labels[i], labelpad=1.5)
+        axes.set_xlabel(labels[i], labelpad=1.5, fontsize="medium" if columns == 1 else "x-small")
     handles, names = upper.get_legend_handles_labels()
     handles += [Patch(color=PRIOR["color"]), Line2D([], [], color=POSTERIOR["color"])]
     names += ["parameters: prior", "posterior"]
@@ -80,8 +85,8 @@ def pages(args, galaxies):
         flagged = reasons(numbers)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
-            about = f"{numbers['points'][i]:.0f} points, $\\chi^2$ = {numbers['chi2'][i]:.3g}"
-            about += f", typicality {numbers['typicality'][i]:.2g}"
+            points, chi2, typicality = (numbers[name][i] for name in ("points", "chi2", "typicality"))
+            about = f"{points:.0f} points, \u03c7\u00b2 = {chi2:.3g}, typicality {typicality:.2g}"
             yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, flagged[i], about
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from rotcurves.figures import style
 from rotcurves.storage.observations import Observation
 
-POINTS = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK}
+OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK}
 
 
 def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.ndarray) -> None:
@@ -14,7 +14,7 @@ def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.
     style.bands(axes, radius, curves.astype(np.float64), style.BLUE)
     if galaxy.truth:  # at the radii of the models
         axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], label="true")
-    axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **POINTS, label="observed")
+    axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **OBSERVED, label="observed")
     style.over_radius(axes, radius)
     lowest = (galaxy.velocity - galaxy.error).min()
     axes.set_ylim(1.5 * min(lowest, 0.0), 1.5 * max(galaxy.velocity.max(), 1.0))
