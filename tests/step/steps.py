@@ -54,6 +54,7 @@ STEPS = {
         {"posteriors": "posteriors.h5", **{f"catalogue_{end}": f"galaxies.{end}" for end in ("csv", "ecsv", "fits")}},
     ),
     "evaluate_inference": (OBSERVED, {"metrics": "inference.csv", "ranks": "ranks.h5"}),
+    "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
             "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),

@@ -27,6 +27,12 @@ def appears(folder, pattern, process):
         time.sleep(0.005)
 
 
+def remove_parts(folder):
+    """Remove what was left half-written, so that it is seen when there is more."""
+    for path in folder.glob(".*.part"):
+        path.unlink()
+
+
 @pytest.fixture(scope="module")
 def training(command, data):
     """Function from a folder to the command line of a training of some seconds, with a checkpoint after each step."""
@@ -80,31 +86,61 @@ def test_a_training_asked_to_end_leaves_a_checkpoint(training, unbroken, tmp_pat
 
 
 @pytest.fixture(scope="module")
-def long(perform, data, tmp_path_factory):
+def long(perform, whole, tmp_path_factory):
     """What makes a step take long enough to be killed while it writes."""
     many = tmp_path_factory.mktemp("many")
-    perform(data, many, "sample_parameters", galaxies=100_000)
+    perform(whole, many, "sample_parameters", galaxies=100_000)
+    points = [f"galaxy {i},1,100,5" for i in range(100_000)]
+    (many / "points.csv").write_text("\n".join(["galaxy,radius,velocity,error", *points, ""]))
     return {
         "sample_parameters": {"galaxies": 20_000_000},
         "synthesize_curves": {"parameters": many / "parameters.h5", "radii": 1000},
         "generate_curves": {"galaxies": 10_000_000},
+        "import_observations": {"table": many / "points.csv"},
+        "catalogue_galaxies": {"batches": (whole / "batch.h5",) * 300},
+        "draw_atlas": {},
     }
 
 
-@pytest.mark.parametrize("step", ["sample_parameters", "synthesize_curves", "generate_curves"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("sample_parameters", "synthesize_curves", "generate_curves"),
+        *("import_observations", "catalogue_galaxies", "draw_atlas"),
+    ],
+)
 def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(
-    step, long, command, model, tmp_path
+    step, long, command, whole, tmp_path
 ):
     old = written_files(step, tmp_path)
     for path in old:
         path.write_text("an old result")
-    for number in (signal.SIGTERM,) if step == "generate_curves" else (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-        process = start(step, command(step, model, tmp_path, **long[step]))
+    slow = step in ("generate_curves", "import_observations")
+    for number in (signal.SIGTERM,) if slow else (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        remove_parts(tmp_path)
+        process = start(step, command(step, whole, tmp_path, **long[step]))
         appears(tmp_path, ".*.part", process)
         process.send_signal(number)
         assert finish(process) == (-number, "")
         assert all(path.read_text() == "an old result" for path in old)
         assert list(tmp_path.glob(".*.part"))
-    assert run(step, command(step, model, tmp_path)).returncode == 0
+    assert run(step, command(step, whole, tmp_path)).returncode == 0
     assert sorted(tmp_path.iterdir()) == sorted(old)
-    assert all((model / path.name).read_bytes() == path.read_bytes() for path in old)
+    assert all((whole / path.name).read_bytes() == path.read_bytes() for path in old)
+
+
+def test_an_inference_killed_among_its_galaxies_leaves_nothing_and_is_repeated_with_the_same_bytes(
+    command, whole, tmp_path
+):
+    unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
+    assert run("infer_galaxies", command("infer_galaxies", whole, unbroken)).returncode == 0
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        remove_parts(killed)
+        process = start("infer_galaxies", command("infer_galaxies", whole, killed))
+        appears(killed, ".*.part", process)
+        time.sleep(0.3)  # it infers
+        process.send_signal(number)
+        assert finish(process) == (-number, "")
+        assert list(killed.glob("*.h5")) == []
+    assert run("infer_galaxies", command("infer_galaxies", whole, killed)).returncode == 0
+    assert contents(killed) == contents(unbroken)

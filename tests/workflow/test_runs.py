@@ -36,6 +36,14 @@ def test_the_command_that_the_help_of_a_step_has_printed_runs_as_pasted(project)
     assert generated.read_bytes() == before
 
 
+def test_an_atlas_is_drawn_on_demand_and_is_no_part_of_a_run(project):
+    assert project.rules("atlas") == {"draw_atlas"}
+    project.run("atlas")
+    assert (project.results / "figures/full/seed1/atlas.pdf").read_bytes().startswith(b"%PDF")
+    assert project.jobs() == {}
+    assert "atlas" not in project.checksums()
+
+
 WRONG = """\
 train_vae: {epocs: 3, epochs: many}
 split_curves: {validation: -5}

@@ -50,7 +50,7 @@ def code(step):
     Snakemake compares their contents, so an edit reruns exactly the steps that use the edited file.
     """
     script = project(f"workflow/scripts/{step}.py")
-    style = {"style": project("workflow/styles/paper.mplstyle")} if step.startswith("plot_") else {}
+    style = {"style": project("workflow/styles/paper.mplstyle")} if step.startswith(("plot_", "draw_")) else {}
     return {"script": script, "sources": sources(script), **style}
 
 

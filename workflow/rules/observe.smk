@@ -165,3 +165,31 @@ rule catalogue_galaxies:
         **flags(),
     shell:
         STEP
+
+
+rule draw_atlas:
+    """Draw a page for each observed galaxy: points, inferred curves, residuals, parameters."""
+    input:
+        **code("draw_atlas"),
+        observations="<results>/observations.h5",
+        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+    output:
+        atlas="<results>/figures/{model}/seed{seed}/atlas.pdf",
+    log:
+        "<results>/logs/draw_atlas/{model}.seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/draw_atlas/{model}.seed{seed}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **needs(memory=500, minutes=60),
+    params:
+        **flags(),
+    shell:
+        STEP
+
+
+rule atlas:
+    """Target, on demand: a page for each observed galaxy, in one PDF for each model."""
+    input:
+        each_model("<results>/figures/{model}/seed{seed}/atlas.pdf"),

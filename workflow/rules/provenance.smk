@@ -2,7 +2,7 @@
 
 import json
 
-PATTERNS = result_patterns("", "export_", "infer_")
+PATTERNS = result_patterns("", "export_", "draw_", "infer_")
 
 
 rule checksums:

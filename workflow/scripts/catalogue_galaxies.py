@@ -14,6 +14,7 @@ from rotcurves.runtime import commandline
 from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
 from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
+from rotcurves.storage.curves import described
 from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
 
 QUANTILES = {"": 0.5, "_low": 0.16, "_high": 0.84}
@@ -65,7 +66,10 @@ def main(argv=None):
             with reading_posteriors(path) as (names, file):
                 if not datasets:
                     writer.attributes(**hdf5.attributes(path, file, "model", "seed"))
-                    datasets = posterior_datasets(writer, galaxies, file)
+                    shape, prior = file["code"].shape[1:], file["prior_parameters"][...]
+                    datasets = posterior_datasets(
+                        writer, galaxies, *shape, file["radius"][...], described(path, axes=3), prior
+                    )
                 for rows in pieces(len(names), ROWS):
                     into = slice(done + rows.start, done + rows.stop)
                     for name, dataset in datasets.items():

@@ -1,7 +1,8 @@
 """Compare what was inferred of mock galaxies with what is true of them: do the intervals hold it as often as they say?
 
 Reads:  mock galaxies and their posteriors (HDF5).
-Writes: coverage of 68 and 95 % intervals, uniformity of ranks, share of flagged galaxies (CSV); the ranks (HDF5).
+Writes: coverage of 68 and 95 % intervals, uniformity of ranks, share of flagged galaxies (CSV); the ranks, and true
+        parameters beside median and 68 % interval of the inferred ones (HDF5).
 """
 
 import numpy as np
@@ -13,9 +14,11 @@ from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
+from rotcurves.storage.curves import describe, described
 from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
+QUANTILES = {"median": 0.5, "low": 0.16, "high": 0.84}
 
 
 def main(argv=None):
@@ -28,27 +31,32 @@ def main(argv=None):
         raise UserError(f"{args.observations}: holds no mock galaxies: nothing is known to be true")
     truth = {name: np.array([galaxy.truth[name] for galaxy in galaxies]) for name in ("parameters", "velocity")}
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (names, file):
-        for name, true in truth.items():
-            if file[name].shape[2] != true.shape[1]:
-                raise UserError(f"{args.observations}: its true {name} are not those that {args.posteriors} infers")
-        found = {name: [] for name in truth}
+        found, quantiles = {name: [] for name in truth}, []
         for rows in pieces(len(names), ROWS):
+            drawn = {name: read_draws(args.posteriors, file, name, rows) for name in truth}
+            quantiles.append(np.quantile(drawn["parameters"], list(QUANTILES.values()), axis=1))
             for name, true in truth.items():
-                found[name].append(ranks(read_draws(args.posteriors, file, name, rows), true[rows]))
+                found[name].append(ranks(drawn[name], true[rows]))
         found = {name: np.concatenate(values) for name, values in found.items()}
         flagged = np.array([bool(words) for words in reasons({name: file[name][...] for name in OF_POSTERIOR})])
-        parameters = hdf5.texts(args.posteriors, file, "parameter")
         radius, identity = file["radius"][...], hdf5.attributes(args.posteriors, file, "model", "seed")
-    results = inference_metrics(found["parameters"], found["velocity"], flagged, parameters)
+    about = described(args.posteriors, axes=3)
+    results = inference_metrics(found["parameters"], found["velocity"], flagged, about[0])
     write_metrics(args.metrics, (identity, results))
     with hdf5.create(args.ranks) as writer:
         writer.attributes(**identity)
         writer.axis("galaxy", names)
-        writer.axis("parameter", parameters)
+        writer.axis("parameter", about[0])
         writer.axis("radius", radius, "kpc")
         for name, axis in (("parameters", "parameter"), ("velocity", "radius")):
             text = f"rank of the true {name} among the draws"
-            writer.dataset(name, ("galaxy", axis), "f8", "1", text)[...] = found[name]
+            dataset = writer.dataset(name, ("galaxy", axis), "f8", "1", text)
+            dataset[...] = found[name]
+            if name == "parameters":
+                describe(dataset, *about)
+        estimates = dict(zip(QUANTILES, np.concatenate(quantiles, axis=1), strict=True))
+        for name, values in {"true": truth["parameters"], **estimates}.items():
+            writer.dataset(name, ("galaxy", "parameter"), "f8", "mixed", f"parameters: {name}")[...] = values
 
 
 if __name__ == "__main__":

@@ -16,14 +16,12 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.progress import progress
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import parameters_dataset, velocity_dataset
-from rotcurves.storage.foreign import reading_curves
+from rotcurves.storage.foreign import reading_curves, warn_of_units
 
 log = logging.getLogger(__name__)
 
 FEWEST_CURVES, FEWEST_RADII = 100, 3
 LINEAR = "linear"  # the representation of velocities themselves, not of their logarithms
-# Where galaxies lie: what is far outside is likely in other units.
-USUAL_VELOCITIES, USUAL_RADII = (3.0, 3000.0), (0.3, 3000.0)  # median [km/s], last [kpc]
 
 
 def check_radii(path, radius):
@@ -42,16 +40,6 @@ def check_rows(path, rows, values, good, names, expected):
         row, column = np.argwhere(~good)[0]
         wrong = f"{names[column]} is {values[row, column]:g}, expected {expected}"
         raise UserError(f"{path}: curve {rows.start + row + 1} (counted from 1): {wrong}")
-
-
-def warn_of_units(path, radius, median):
-    """Say so if the numbers are far from those of galaxies."""
-    for what, value, (low, high), unit in (
-        ("median velocity", median, USUAL_VELOCITIES, "km/s"),
-        ("last radius", radius[-1], USUAL_RADII, "kpc"),
-    ):
-        if not low < value < high:
-            log.warning("warning: %s: the %s is %.3g %s; are these the units?", path, what, value, unit)
 
 
 def read(path, source, positive):
@@ -91,7 +79,7 @@ def main(argv=None):
             velocity[rows], parameters[rows] = v, p if source.names else observables.shape(v, radius)
             hashes[rows] = [hash(row.tobytes()) for row in v]
             medians.append(np.median(v))
-    warn_of_units(path, radius, np.median(medians))
+    warn_of_units(path, np.median(medians), radius[-1])
     if repeated := source.length - len(np.unique(hashes)):
         log.warning("warning: %s: %d curves are equal to others, so that test curves are not new", path, repeated)
 

@@ -1,6 +1,6 @@
 """Read observed galaxies from one long table, a row for each point: galaxy, radius, velocity and its error.
 
-Tables are CSV, ECSV, FITS or VOTable, as astropy reads them, or the mass models of SPARC as published.
+Tables are text (CSV, ECSV), FITS or VOTable, or the mass models of SPARC as published.
 
 Reads:  the table, and the curves of the models (HDF5), for their radii.
 Writes: observed galaxies (HDF5). Points beyond the radii of the models are left out and counted.
@@ -13,15 +13,16 @@ import numpy as np
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
+from rotcurves.storage.foreign import warn_of_units
 from rotcurves.storage.observations import Observation, write_observations
 from rotcurves.storage.surveys import read_survey
 
 log = logging.getLogger(__name__)
 
-FEWEST = 1  # points of a galaxy within the radii of the models
+NAMED = 5  # galaxies that a line names
 
 
-def check(path, lines, galaxy, values):
+def check(path, rows, galaxy, values):
     """Raise UserError that names the first point whose radius, velocity or error is not usable."""
     radius, velocity, error = values
     for name, column, good, expected in (
@@ -31,7 +32,8 @@ def check(path, lines, galaxy, values):
     ):
         if not good.all():
             first = int((~good).argmax())
-            raise UserError(f"{path}: {lines[first]}, {galaxy}: {name} is {column[first]:g}, expected {expected}")
+            point = f"row {rows[first] + 1}, {galaxy}"
+            raise UserError(f"{path}: {point}: {name} is {column[first]:g}, expected {expected}")
     distinct, counts = np.unique(radius, return_counts=True)
     if (counts > 1).any():
         repeated = distinct[counts > 1][0]
@@ -49,23 +51,26 @@ def main(argv=None):
     columns = {name: getattr(args, f"{name}_column") for name in ("galaxy", "radius", "velocity", "error")}
     units = {"radius": args.radius_unit, "velocity": args.velocity_unit, "error": args.velocity_unit}
     names, points = read_survey(args.table, columns, units)
-    galaxies, without = [], []
-    rows_of = {}
+    galaxies, without, rows_of = [], [], {}
     for row, name in enumerate(names):
         rows_of.setdefault(name, []).append(row)
     for name, rows in rows_of.items():
         values = points[:, rows]
-        check(args.table, [f"row {row + 1}" for row in rows], name, values)
+        check(args.table, rows, name, values)
         within = (values[0] >= inner) & (values[0] <= outer)
-        if within.sum() < FEWEST:
+        if not within.any():
             without.append(name)
             continue
         order = np.flatnonzero(within)[np.argsort(values[0][within], kind="stable")]
         galaxies.append(Observation(name, *values[:, order], left_out=int((~within).sum())))
-    if without:
-        log.warning("%s: without a point from %g to %g kpc, left out: %s", args.table, inner, outer, ", ".join(without))
+    radius, velocity, _ = points
     if not galaxies:
-        raise UserError(f"{args.table}: no galaxy has a point from {inner:g} to {outer:g} kpc, the radii of the models")
+        where = f"from {inner:g} to {outer:g} kpc, the radii of the models"
+        raise UserError(f"{args.table}: no point is {where}: its radii are {radius.min():g} to {radius.max():g} kpc")
+    warn_of_units(args.table, np.median(np.abs(velocity)), radius.max())
+    if without:
+        some = ", ".join(without[:NAMED]) + (f" and {len(without) - NAMED} more" if len(without) > NAMED else "")
+        log.warning("%s: without a point from %g to %g kpc, left out: %s", args.table, inner, outer, some)
     left_out = sum(galaxy.left_out for galaxy in galaxies)
     if left_out:
         log.info("%s: %d points beyond %g to %g kpc are left out", args.table, left_out, inner, outer)

@@ -3,7 +3,7 @@
 Reads:  observed galaxies and training curves (HDF5; of the latter what they were computed with), the model, and curves
         generated from the density that is the prior of the codes (HDF5).
 Writes: draws from the posterior of each galaxy: codes, curves at the model's radii, parameters; evidence, how well it
-        was sampled, and how typical, physical and well fitted it is (HDF5).
+        was sampled, and how typical, physical and well fitted it is; parameters of draws from the prior (HDF5).
 """
 
 import numpy as np
@@ -19,8 +19,10 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.progress import progress
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
-from rotcurves.storage.curves import read_attribute, read_attributes
+from rotcurves.storage.curves import described, read_attribute, read_attributes
 from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_observations
+
+PRIOR_DRAWS = 2000  # draws from the prior whose parameters are kept, to draw posteriors over them
 
 
 def main(argv=None):
@@ -41,6 +43,9 @@ def main(argv=None):
     generator = Generator(model, read_density(args.generated, d))
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
     constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
+    about = described(args.curves)
+    if list(model.architecture.parameters) != about[0]:
+        raise UserError(f"{args.curves}: its parameters are not those that {args.model} was trained with")
     errors = ErrorModel(args.error_model, args.error_floor)
     galaxies = read_observations(args.observations)
     rows = np.array_split(np.arange(len(galaxies)), args.batches)[args.batch - 1]
@@ -48,10 +53,12 @@ def main(argv=None):
         raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than batches ({args.batches})")
     library = Library(generator, streams.generator(args.seed, streams.Stream.INFERENCE))
     n, whole = args.posterior_draws, generator.at(generator.radius)
-    shapes = {"draw": n, "latent": d, "radius": model.radius.numpy(), "parameter": model.architecture.parameters}
+    first = library.code[:PRIOR_DRAWS]
+    prior, _ = parameters_of(model, first, whole.velocity(generator.coefficients(first)), constants)
     with hdf5.create(args.posteriors) as writer:
         writer.attributes(**model.identity)
-        datasets = posterior_datasets(writer, [galaxies[row].name for row in rows], shapes)
+        names = [galaxies[row].name for row in rows]
+        datasets = posterior_datasets(writer, names, n, d, model.radius.numpy(), about, prior)
         for i in progress(range(len(rows)), len(rows), "inferring", "galaxies"):
             seen = galaxies[rows[i]]
             random = streams.generator(args.seed, streams.Stream.INFERENCE, int(rows[i]) + 1)

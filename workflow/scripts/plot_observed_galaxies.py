@@ -4,13 +4,12 @@ Reads:  observed galaxies and their posteriors (HDF5), the first if there are ma
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 """
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from rotcurves.figures import style
+from rotcurves.figures.observed import draw_galaxy, title
 from rotcurves.inference.flags import reasons
 from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
 from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
 
 COLUMNS, MOST = 4, 12
@@ -24,20 +23,13 @@ def plot(galaxies, radius, velocity, flagged, total):
     for axes in panels.flat[len(galaxies) :]:
         axes.remove()
     for axes, galaxy, curves, words in zip(panels.flat, galaxies, velocity, flagged, strict=False):
-        style.bands(axes, radius, curves.astype(np.float64), style.BLUE)
-        if galaxy.truth:  # at the radii of the models
-            axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], label="true")
-        look = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK, "label": "observed"}
-        axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **look)
-        style.over_radius(axes, radius)
-        axes.set_ylim(0.0, 1.5 * max(galaxy.velocity.max(), 1.0))
-        axes.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, fontsize="small", loc="left")
-        axes.title.set_color(style.VERMILLION if words else style.BLACK)
+        draw_galaxy(axes, galaxy, radius, curves)
+        axes.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, **title(words), fontsize="small")
     figure.supxlabel(style.RADIUS, fontsize="medium")
     figure.supylabel(style.VELOCITY, fontsize="medium")
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    title = style.sample_size(len(galaxies), total, "galaxies")
-    figure.legend(handles, labels, title=title, loc="outside upper center", ncols=5)
+    number = style.sample_size(len(galaxies), total, "galaxies")
+    figure.legend(handles, labels, title=number, loc="outside upper center", ncols=5)
     return figure
 
 
@@ -49,8 +41,6 @@ def main(argv=None):
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
-        if galaxies[0].truth and len(galaxies[0].truth["velocity"]) != len(radius):
-            raise UserError(f"{args.observations}: its true curves are not over the radii of {args.posteriors}")
         flagged = reasons({name: file[name][:MOST] for name in OF_POSTERIOR})
     style.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
 

@@ -4,12 +4,14 @@ Line widths, fonts and ticks are in a matplotlib style file. Nothing here needs 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_params_from_file, style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -44,6 +46,8 @@ MOST_ROWS = 20_000
 # Limits of the intervals, centred on the median, that hold 95 % and 68 % of the values.
 INTERVALS = (0.025, 0.16, 0.5, 0.84, 0.975)
 
+UNDATED = {"CreationDate": None}
+
 
 def add_flags(parser: Parser) -> None:
     """The flags that every figure script has."""
@@ -56,18 +60,32 @@ def save_figure(args, plot: Callable[..., Figure], *data) -> None:
 
     The files hold no date, so equal figures are equal bytes.
     """
+    with styled(args.style), replacing(args.pdf) as vectors, replacing(args.png) as bitmap:
+        figure = plot(*data)
+        figure.savefig(vectors, format="pdf", metadata=UNDATED)
+        figure.set_layout_engine("none")  # where all stands is known now, and takes as long as drawing it
+        figure.savefig(bitmap, format="png", metadata={"Software": None})
+
+
+def save_pages(args, plot: Callable[..., Figure], pages: Iterable[tuple]) -> None:
+    """Write `plot(*data)` for the data of each page, one after another, into the document `args.atlas` (PDF)."""
+    with styled(args.style), replacing(args.atlas) as path, PdfPages(path, metadata=UNDATED) as document:
+        for data in pages:
+            document.savefig(plot(*data))
+
+
+@contextmanager
+def styled(path: str | Path) -> Iterator[None]:
+    """What is drawn within has the look of a style file alone. Raises UserError if it is none."""
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every glyph that it embeds
     try:
-        settings = rc_params_from_file(args.style, fail_on_error=True, use_default_template=False)
+        settings = rc_params_from_file(path, fail_on_error=True, use_default_template=False)
     except (OSError, ValueError):
         settings = None
     if not settings:  # matplotlib only warns of lines that it does not understand
-        raise UserError(f"{args.style}: not a readable matplotlib style file")
-    with style.context(settings, after_reset=True), replacing(args.pdf) as vectors, replacing(args.png) as bitmap:
-        figure = plot(*data)
-        figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
-        figure.set_layout_engine("none")  # where all stands is known now, and takes as long as drawing it
-        figure.savefig(bitmap, format="png", metadata={"Software": None})
+        raise UserError(f"{path}: not a readable matplotlib style file")
+    with style.context(settings, after_reset=True):
+        yield
 
 
 def read(path: str | Path, rows: int = MOST_ROWS, **datasets) -> tuple[list[np.ndarray], int]:

@@ -93,11 +93,12 @@ def bag(draws: Draws, k: int, fits: int, random: np.random.Generator) -> list[Ga
 def mean_of(mixtures: list[GaussianMixture]) -> GaussianMixture:
     """The mean of several densities."""
     weight = np.concatenate([mixture.weight for mixture in mixtures]) / len(mixtures)
-    return GaussianMixture(weight, *(np.concatenate([getattr(m, name) for m in mixtures]) for name in ("mean", "scale_tril")))
+    mean, scale_tril = (np.concatenate([getattr(part, name) for part in mixtures]) for name in ("mean", "scale_tril"))
+    return GaussianMixture(weight, mean, scale_tril)
 
 
 def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator) -> np.ndarray:
-    """ln evidence (n,) of each galaxy under the population of the others, over that under the prior (cross-validation)."""
+    """ln evidence (n,) of each galaxy under the population of the others, over that under the prior [nats]."""
     fold = random.permutation(len(draws.code)) % folds
     gain = np.empty(len(fold))
     for number in range(folds):

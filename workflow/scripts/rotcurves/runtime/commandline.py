@@ -15,22 +15,23 @@ from rotcurves.runtime.signals import Stopped
 EXAMPLE = """\
 Example: this prints the command of this step as the workflow runs it, to paste as it is or changed.
 
-    snakemake -np --forcerun {step} --until {step} -- all exports
+    snakemake -np --forcerun {step} --until {step} -- {targets}
 """
 
 
 class Parser(argparse.ArgumentParser):
     """Command line whose help is the script's docstring and whose flags must all be given, in full.
 
-    Values have no default here: `config.yaml` is the one place where they are written.
+    Values have no default here: `config.yaml` is the one place where they are written. `targets` are those of the
+    workflow that need the step.
     """
 
-    def __init__(self, script: str, documentation: str):
+    def __init__(self, script: str, documentation: str, targets: str = "all exports"):
         super().__init__(
             prog=Path(script).name,
             usage="%(prog)s, with all of the flags below",
             description=documentation,
-            epilog=EXAMPLE.format(step=Path(script).stem),
+            epilog=EXAMPLE.format(step=Path(script).stem, targets=targets),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

@@ -74,7 +74,8 @@ def one_line(text: str, length: int) -> str:
 def retyped(value):
     """The value with its numbers as they are meant: 1e-3, which YAML reads as text, as 0.001, and 5.0 as 5.
 
-    Snakemake's --config gives every nested value as text, too, and null at all places. Integers beyond all floats count as infinite.
+    Snakemake's --config gives every nested value as text, too, and null at all places. Integers beyond all floats
+    count as infinite.
     """
     if isinstance(value, Mapping):
         return {retyped(key) if isinstance(key, int) else key: retyped(entry) for key, entry in value.items()}

@@ -19,17 +19,22 @@ def parameters_dataset(
     dataset = writer.dataset(
         "parameters", ("curve", "parameter"), "f8", "dex" if logarithmic else "mixed", "parameters"
     )
-    set_attributes(dataset, parameter_names=names, parameter_units=units, parameter_labels=labels)
+    describe(dataset, names, units, labels)
     return dataset
 
 
-def described(path: str | Path) -> tuple[list[str], list[str], list[str]]:
-    """Names, units and labels of the parameters in a file. Raises UserError if it does not have them."""
-    with reading(path, parameters=(None, None)) as file:
+def describe(dataset: h5py.Dataset, names: Sequence[str], units: Sequence[str], labels: Sequence[str]) -> None:
+    """Say which parameters the last axis of a data set has."""
+    set_attributes(dataset, parameter_names=names, parameter_units=units, parameter_labels=labels)
+
+
+def described(path: str | Path, axes: int = 2) -> tuple[list[str], list[str], list[str]]:
+    """Names, units and labels of the `parameters` in a file. Raises UserError if it does not have them."""
+    with reading(path, parameters=(None,) * axes) as file:
         dataset = file["parameters"]
         texts = attributes(path, dataset, "parameter_names", "parameter_units", "parameter_labels").values()
-        if any(len(text) != dataset.shape[1] for text in texts):
-            raise UserError(f"{path}: names, units or labels are not those of {dataset.shape[1]} parameters")
+        if any(len(text) != dataset.shape[-1] for text in texts):
+            raise UserError(f"{path}: names, units or labels are not those of {dataset.shape[-1]} parameters")
     return tuple(map(list, texts))
 
 

@@ -24,6 +24,8 @@ from rotcurves.storage import hdf5
 log = logging.getLogger(__name__)
 
 ROWS_READ = 8192  # rows
+# Where galaxies lie: what is far outside is likely in other units.
+USUAL_VELOCITIES, USUAL_RADII = (3.0, 3000.0), (0.3, 3000.0)  # median [km/s], last [kpc]
 EXPECTED = "expected 'velocity' (curve, radius) and 'radius'"
 
 
@@ -49,6 +51,16 @@ def factor(path: str | Path, what: str, unit: str | None, wanted: str) -> float:
         return float(units.Unit(unit).to(units.Unit(wanted)))
     except (ValueError, TypeError) as error:
         raise UserError(f"{path}: '{what}' is in '{unit}', expected {wanted}") from error
+
+
+def warn_of_units(path: str | Path, velocity: float, radius: float) -> None:
+    """Say so if the median velocity [km/s] or the last radius [kpc] is far from those of galaxies."""
+    for what, value, (low, high), unit in (
+        ("median velocity", velocity, USUAL_VELOCITIES, "km/s"),
+        ("last radius", radius, USUAL_RADII, "kpc"),
+    ):
+        if not low < value < high:
+            log.warning("warning: %s: the %s is %.3g %s; are these the units?", path, what, value, unit)
 
 
 def arrays(path: Path, velocity, radius, parameters, names, units, labels, scales: tuple[float, float]) -> Curves:
@@ -212,9 +224,18 @@ def table(radius, length, read, names, units, parameters) -> Curves:
     return Curves(radius, length, read, chosen, [units[i] for i in parameters], [plain(name) for name in chosen])
 
 
+@dataclass(frozen=True)
+class TextTable:
+    """A table as text, between commas, semicolons, tabs or blanks: names and units of its columns, its rows by line."""
+
+    names: Sequence[str]
+    units: Sequence[str]
+    lines: Callable[[], Iterator[tuple[int, list[str]]]]
+
+
 @contextmanager
-def reading_csv(path: Path) -> Iterator[Curves]:
-    """Curves of a table as CSV, between commas, semicolons, tabs or blanks; with units if it is an ECSV file."""
+def reading_text(path: Path, named: Sequence[str] = ()) -> Iterator[TextTable]:
+    """A table as CSV, with units if it is an ECSV file; its header is a comment if the last one has all these names."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             comments, header = [], ""
@@ -224,37 +245,53 @@ def reading_csv(path: Path) -> Iterator[Curves]:
                 comments.append(header)
             if not header.strip() or header.startswith("#"):
                 raise UserError(f"{path}: holds no table")
-            delimiter = max(",;\t ", key=header.count)
+            delimiter = max(",;\t", key=header.count)
+            delimiter = delimiter if delimiter in header else " "
             first = len(comments) + 1
+
+            def cells(line):
+                row = next(csv.reader([line.strip(" \r\n")], delimiter=delimiter, skipinitialspace=True))
+                return [cell.strip() for cell in row]
 
             def lines():
                 file.seek(0)
-                reader = csv.reader(islice(file, first, None), delimiter=delimiter, skipinitialspace=True)
+                rest = islice(file, first, None)
+                rest = map(str.strip, rest) if delimiter == " " else rest  # a blank at the end is no further cell
+                reader = csv.reader(rest, delimiter=delimiter, skipinitialspace=True)
                 for row in reader:
                     if row and not row[0].startswith("#"):
                         yield first + reader.line_num, row
 
-            names = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True))
-            names = [name.strip() for name in names]
-            length = sum(1 for _ in lines())
-            if not length:
-                raise UserError(f"{path}: holds no rows")
-            _, row = next(lines())
-            usable = [as_number(cell) is not None for cell in row] + [True] * len(names)
-            units = (
-                ecsv_units(path, comments, header) if any("%ECSV" in line for line in comments) else [""] * len(names)
-            )
-            velocities, parameters, radius, scales = columns(path, names, units, usable)
-
-            def read():
-                left = lines()
-                for rows in pieces(length, ROWS_READ):
-                    values = numbers(path, list(islice(left, ROWS_READ)), names, velocities + parameters)
-                    yield rows, values[:, : len(velocities)] * scales, values[:, len(velocities) :]
-
-            yield table(radius, length, read, names, units, parameters)
+            names = cells(header)
+            said = cells(comments[-1].lstrip("# ")) if comments and comments[-1].strip("# \r\n") else []
+            if named and {name.casefold() for name in named} <= {name.casefold() for name in said}:
+                names, first = said, first - 1
+            declared = any("%ECSV" in line for line in comments)
+            units = ecsv_units(path, comments, header) if declared else [""] * len(names)
+            yield TextTable(names, units, lines)
     except (csv.Error, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not a table (CSV)") from error
+
+
+@contextmanager
+def reading_csv(path: Path) -> Iterator[Curves]:
+    """Curves of a table as text."""
+    with reading_text(path) as text:
+        names = text.names
+        length = sum(1 for _ in text.lines())
+        if not length:
+            raise UserError(f"{path}: holds no rows")
+        _, row = next(text.lines())
+        usable = [as_number(cell) is not None for cell in row] + [True] * len(names)
+        velocities, parameters, radius, scales = columns(path, names, text.units, usable)
+
+        def read():
+            left = text.lines()
+            for rows in pieces(length, ROWS_READ):
+                values = numbers(path, list(islice(left, ROWS_READ)), names, velocities + parameters)
+                yield rows, values[:, : len(velocities)] * scales, values[:, len(velocities) :]
+
+        yield table(radius, length, read, names, text.units, parameters)
 
 
 def numbers(path: Path, piece: list[tuple[int, list[str]]], names: Sequence[str], chosen: Sequence[int]) -> np.ndarray:

@@ -65,10 +65,12 @@ class Writer:
         scale.make_scale(name)
         return scale
 
-    def dataset(self, name: str, axes: Sequence[str], dtype: str, units: str, long_name: str) -> h5py.Dataset:
-        """Create a data set over named axes, to be filled row by row."""
+    def dataset(
+        self, name: str, axes: Sequence[str], dtype: str, units: str, long_name: str, at_once: int = CHUNK_ROWS
+    ) -> h5py.Dataset:
+        """Create a data set over named axes, to be filled in pieces of `at_once` rows, or of multiples of them."""
         shape = tuple(len(self._file[axis]) for axis in axes)
-        chunk = (min(shape[0], CHUNK_ROWS), *shape[1:])
+        chunk = (min(shape[0], at_once), *shape[1:])
         dataset = self._file.create_dataset(name, shape, dtype, chunks=chunk, fletcher32=True)
         for dimension, axis in zip(dataset.dims, axes, strict=True):
             dimension.attach_scale(self._file[axis])

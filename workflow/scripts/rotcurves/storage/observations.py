@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from rotcurves.runtime.errors import UserError
+from rotcurves.storage.curves import describe
 from rotcurves.storage.hdf5 import Writer, check_finite, create, reading, texts
 
 OF_POINT = {"radius": "kpc", "velocity": "km/s", "error": "km/s"}
@@ -101,23 +102,33 @@ def read_observations(path: str | Path) -> list[Observation]:
     ]
 
 
-def posterior_datasets(writer: Writer, galaxies: Sequence[str], like) -> dict[str, h5py.Dataset]:
-    """Create the data sets of the posteriors of named galaxies, by name.
+def posterior_datasets(
+    writer: Writer,
+    galaxies: Sequence[str],
+    draws: int,
+    latents: int,
+    radius: np.ndarray,
+    about: tuple,
+    prior: np.ndarray,
+) -> dict[str, h5py.Dataset]:
+    """Create the data sets of the posteriors of named galaxies, by name, at radii (m,) [kpc].
 
-    `like` has `draw`, `latent`, `radius` and `parameter`: a file of posteriors, or a mapping of lengths and names.
+    `about` are names, units and labels of the parameters, `prior` (n, p) those of draws from the prior, written here.
     """
     writer.axis("galaxy", list(galaxies))
-    parameters = [name.decode() if isinstance(name, bytes) else name for name in like["parameter"][:]]
-    draws, latents = (length if isinstance(length, int) else len(length) for length in (like["draw"], like["latent"]))
     writer.axis("draw", draws)
     writer.counted(latent=latents)
-    writer.axis("radius", np.asarray(like["radius"][:]), "kpc")
-    writer.axis("parameter", parameters)
+    writer.axis("radius", radius, "kpc")
+    writer.axis("parameter", about[0])
+    writer.axis("prior_draw", len(prior))
     shapes = {"code": ("latent", "1"), "velocity": ("radius", "km/s"), "parameters": ("parameter", "mixed")}
     found = {
-        name: writer.dataset(name, ("galaxy", "draw", axis), "f4", unit, f"draws from the posterior: {name}")
+        name: writer.dataset(name, ("galaxy", "draw", axis), "f4", unit, f"draws from the posterior: {name}", at_once=1)
         for name, (axis, unit) in shapes.items()
     }
+    describe(found["parameters"], *about)
+    text = "draws from the prior of all galaxies: parameters"
+    writer.dataset("prior_parameters", ("prior_draw", "parameter"), "f4", "mixed", text)[...] = prior
     return found | {name: writer.dataset(name, ("galaxy",), "f8", "1", text) for name, text in OF_POSTERIOR.items()}
 
 
@@ -126,13 +137,15 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
     """Yield the names of the galaxies of a file of posteriors, and the file. Raises UserError as `reading` does."""
     shapes = {"code": ("latent",), "velocity": ("radius",), "parameters": ("parameter",)}
     shapes = {name: ("galaxy", "draw", *axis) for name, axis in shapes.items()}
-    with reading(path, **shapes, radius=("radius",), **dict.fromkeys(OF_POSTERIOR, ("galaxy",))) as file:
+    shapes |= {"radius": ("radius",), "prior_parameters": ("prior_draw", "parameter")}
+    with reading(path, **shapes, **dict.fromkeys(OF_POSTERIOR, ("galaxy",))) as file:
         galaxies, draws, latents = file["code"].shape
         texts(path, file, "parameter", file["parameters"].shape[2])
         for axis, length in (("draw", draws), ("latent", latents)):
             if not isinstance(file.get(axis), h5py.Dataset) or len(file[axis]) != length:
                 raise UserError(f"{path}: its axis '{axis}' has not {length} points")
-        check_finite(path, *(file[name][...] for name in OF_POSTERIOR if name != "physical_distance"))
+        known = (name for name in OF_POSTERIOR if name != "physical_distance")
+        check_finite(path, file["prior_parameters"][...], *(file[name][...] for name in known))
         yield texts(path, file, "galaxy", galaxies), file
 
 
@@ -140,10 +153,13 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
 def reading_posteriors_of(
     path: str | Path, galaxies: Sequence[Observation], observations: str | Path
 ) -> Iterator[tuple[list[str], h5py.File]]:
-    """The same as `reading_posteriors`. Raises UserError, too, if the galaxies are not those of the observations."""
+    """The same as `reading_posteriors`. Raises UserError, too, if these are not the galaxies of the observations."""
     with reading_posteriors(path) as (names, file):
         if names != [galaxy.name for galaxy in galaxies]:
             raise UserError(f"{path}: its galaxies are not those of {observations}")
+        for name, true in galaxies[0].truth.items():
+            if len(true) != file[name].shape[2]:
+                raise UserError(f"{observations}: its true {name} are not those that {path} infers")
         yield names, file
 
 

@@ -1,0 +1,103 @@
+"""Draw an atlas of the observed galaxies: a page each with points, inferred curves, residuals, and the parameters.
+
+Reads:  observed galaxies and their posteriors (HDF5).
+Writes: the atlas (PDF).
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator
+
+from rotcurves.figures import style
+from rotcurves.figures.observed import OBSERVED, draw_galaxy, title
+from rotcurves.inference.flags import reasons
+from rotcurves.inference.mocks import interpolate
+from rotcurves.runtime import commandline
+from rotcurves.runtime.progress import progress
+from rotcurves.storage.curves import described
+from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+
+MOST, IN_COLUMN = 10, 5  # parameters that are drawn, one below the other
+PRIOR, POSTERIOR = {"color": style.tint(style.GREY, 0.4), "fill": True}, {"color": style.BLUE}
+PLAIN = "{x:g}"  # numbers at ticks
+
+
+def draw_parameter(axes, draws, prior):
+    """Histograms of posterior draws (n,) and prior draws (k,), each scaled to its highest bar."""
+    for values, look in ((prior, PRIOR), (draws, POSTERIOR)):
+        limits = values.min(), values.max() + 1e-9
+        heights, edges = np.histogram(values, style.bin_number(values, limits), range=limits)
+        axes.stairs(heights / heights.max(), edges, **look)
+    axes.set(xlim=style.data_range(np.concatenate([prior, draws])), ylim=(0.0, 1.15), yticks=[])
+    axes.locator_params(axis="x", nbins=5)
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(PLAIN)
+
+
+def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
+    """The page of a galaxy: draws of its curve (n, m) [km/s] over radii (m,) and of its parameters (n, p)."""
+    p = min(len(labels), MOST)
+    columns = -(-p // IN_COLUMN)
+    figure = Figure(figsize=(style.DOUBLE, 4.6))
+    # Every page is laid out alike, with few ticks and plain numbers: they are what takes time.
+    places = {"bottom": 0.1, "top": 0.84}
+    left = figure.add_gridspec(2, 1, height_ratios=(3, 1), left=0.08, right=0.6, hspace=0.06, **places)
+    right = figure.add_gridspec(-(-p // columns), columns, left=0.65, right=0.985, hspace=0.85, wspace=0.1, **places)
+    upper, lower = left.subplots(sharex=True)
+    draw_galaxy(upper, galaxy, radius, velocity)
+    upper.set_ylabel(style.VELOCITY)
+    upper.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, **title(words), y=1.0, pad=18.0)
+    upper.text(0.0, 1.02, about, fontsize="small", transform=upper.transAxes)
+    median = interpolate(radius, np.median(velocity, 0), galaxy.radius)
+    residual = (galaxy.velocity - median) / galaxy.error
+    lower.errorbar(galaxy.radius, residual, 1.0, **OBSERVED)
+    upper.xaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+    for axes in (upper, lower):
+        axes.yaxis.minorticks_off()
+        axes.yaxis.set_major_formatter(PLAIN)
+    lower.axhline(0.0, color=style.BLACK, linewidth=0.6)
+    highest = 1.2 * (np.abs(residual).max() + 1.0)
+    lower.set(xlabel=style.RADIUS, ylabel="residual / error", ylim=(-highest, highest))
+    for i, axes in enumerate(right.subplots(squeeze=False).T.flat):
+        if i >= p:
+            axes.remove()
+            continue
+        draw_parameter(axes, parameters[:, i], prior[:, i])
+        if galaxy.truth:
+            axes.axvline(galaxy.truth["parameters"][i], **style.LINES[1])
+        axes.set_xlabel(labels[i], labelpad=1.5, fontsize="medium" if columns == 1 else "x-small")
+    handles, names = upper.get_legend_handles_labels()
+    handles += [Patch(color=PRIOR["color"]), Line2D([], [], color=POSTERIOR["color"])]
+    names += ["parameters: prior", "posterior"]
+    place = {"loc": "upper right", "bbox_to_anchor": (0.985, 0.99), "borderaxespad": 0.0}
+    figure.legend(handles, names, **place, ncols=4, columnspacing=1.2)
+    return figure
+
+
+def pages(args, galaxies):
+    """What `plot` draws of each galaxy, read one after another."""
+    _, _, labels = described(args.posteriors, axes=3)
+    with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
+        radius, prior = file["radius"][...], file["prior_parameters"][...].astype(np.float64)
+        numbers = {name: file[name][...] for name in OF_POSTERIOR}
+        flagged = reasons(numbers)
+        for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
+            draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
+            points, chi2, typicality = (numbers[name][i] for name in ("points", "chi2", "typicality"))
+            about = f"{points:.0f} points, \u03c7\u00b2 = {chi2:.3g}, typicality {typicality:.2g}"
+            yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, flagged[i], about
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__, targets="atlas")
+    parser.reads(observations="observed galaxies (HDF5)", posteriors="their posteriors (HDF5)")
+    parser.reads(style="matplotlib style file")
+    parser.writes(atlas="atlas (PDF)")
+    args = parser.parse_args(argv)
+    style.save_pages(args, plot, pages(args, read_observations(args.observations)))
+
+
+if __name__ == "__main__":
+    commandline.run(main)

@@ -1,0 +1,25 @@
+"""What the figures of observed galaxies have in common: one galaxy, its points and the curves inferred from them."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rotcurves.figures import style
+from rotcurves.storage.observations import Observation
+
+OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK}
+
+
+def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.ndarray) -> None:
+    """Its points, and bands of curves (draw, radius) [km/s] over radii [kpc]; the true curve of a mock."""
+    style.bands(axes, radius, curves.astype(np.float64), style.BLUE)
+    if galaxy.truth:  # at the radii of the models
+        axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], label="true")
+    axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **OBSERVED, label="observed")
+    style.over_radius(axes, radius)
+    lowest = (galaxy.velocity - galaxy.error).min()
+    axes.set_ylim(1.5 * min(lowest, 0.0), 1.5 * max(galaxy.velocity.max(), 1.0))
+
+
+def title(words: str) -> dict:
+    """How a title with a galaxy's name is written: coloured if there are words against it, as they stand."""
+    return {"color": style.VERMILLION if words else style.BLACK, "loc": "left", "parse_math": False}
