@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from rotcurves.evaluation.two_sample import log_velocity
 
 PROJECTED = 8
-ENOUGH = 20_000  # curves to find the components of
+FOR_COMPONENTS = 20_000  # curves to find the components of
 NEIGHBOURS = 5
 
 
@@ -44,7 +44,7 @@ class TrainingCurves:
 
     def __init__(self, velocity: np.ndarray):
         log_v = log_velocity(velocity, np.float32)  # precise enough for distances, and there are many
-        self._axes = np.linalg.eigh(np.cov(log_v[:ENOUGH].T)).eigenvectors[:, : -PROJECTED - 1 : -1]
+        self._axes = np.linalg.eigh(np.cov(log_v[:FOR_COMPONENTS].T)).eigenvectors[:, : -PROJECTED - 1 : -1]
         self._tree = cKDTree(log_v @ self._axes)
 
     def metrics(self, generated: np.ndarray, test: np.ndarray) -> dict:

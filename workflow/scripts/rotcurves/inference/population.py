@@ -15,10 +15,10 @@ from scipy.special import logsumexp
 from rotcurves.sampling.em import coefficients, components_of, features
 from rotcurves.sampling.mixture import GaussianMixture
 
-STEPS, ENOUGH = 150, 1e-5  # of expectation maximisation, and the gain [nats a galaxy] below which it ends
-# Each component counts as if it had seen this many more galaxies with a variance of LEAST_VARIANCE, in units where
+EM_STEPS, LEAST_GAIN = 150, 1e-5  # of expectation maximisation, and the gain [nats a galaxy] below which it ends
+# Each component counts as if it had seen this many more galaxies with a variance of SEEN_VARIANCE, in units where
 # the draws of all galaxies have unit covariance: else components shrink onto single galaxies.
-PRIOR_GALAXIES, LEAST_VARIANCE = 5.0, 1e-2
+PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
 
 
@@ -54,7 +54,7 @@ def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
     width = max(k ** (-2.0 / d), NARROWEST) if k > 1 else 1.0
     parts = np.full(k, 1.0 / k), z[random.choice(len(z), k, replace=False)], np.tile(width * np.eye(d), (k, 1, 1))
     before = -np.inf
-    for step in range(STEPS):
+    for step in range(EM_STEPS):
         terms = x @ coefficients(*parts).T.astype(np.float32)
         highest = terms.max(1, keepdims=True)
         np.exp(terms - highest, out=terms)
@@ -64,7 +64,7 @@ def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
         weight = np.exp(ratio - likelihood[:, None]).ravel() / density
         moments = ((terms * weight[:, None].astype(np.float32)).T @ x).astype(np.float64)
         parts = regularised(moments, d)
-        if likelihood.mean() - before < ENOUGH and step > 20:
+        if likelihood.mean() - before < LEAST_GAIN and step > 20:
             break
         before = likelihood.mean()
     weight, mean, covariance = parts
@@ -77,7 +77,7 @@ def regularised(moments: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray, np
     moments = moments[(galaxies > d + 1.0) | (galaxies == galaxies.max())]
     galaxies = moments[:, 0, None, None]
     weight, mean, covariance = components_of(moments, d)
-    covariance = (galaxies * covariance + PRIOR_GALAXIES * LEAST_VARIANCE * np.eye(d)) / (galaxies + PRIOR_GALAXIES)
+    covariance = (galaxies * covariance + PRIOR_GALAXIES * SEEN_VARIANCE * np.eye(d)) / (galaxies + PRIOR_GALAXIES)
     return weight, mean, covariance
 
 
