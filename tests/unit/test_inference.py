@@ -84,6 +84,18 @@ def test_both_modes_of_a_posterior_are_found_with_their_weights():
     assert np.mean(found.code[:, 0] < 0.0) == pytest.approx(0.8, abs=0.04)
 
 
+@pytest.mark.parametrize(("kind", "extra"), [("floor", np.empty((2, 0))), ("scatter", np.full((2, 1), np.log(0.1)))])
+def test_errors_that_are_a_fraction_of_the_curve_favour_neither_slower_nor_faster_curves(kind, extra):
+    true, errors = np.full(100_000, 100.0), ErrorModel(kind, 0.1)
+    velocity = true + 10.0 * np.random.default_rng(9).standard_normal(len(true))
+    # The expected score at the truth is zero; the error of one point's is sqrt(1 / 0.1^2 + 2) by the fraction of v.
+    likelihood = errors.log_likelihood(
+        np.stack([1.001 * true, 0.999 * true]), velocity, np.full_like(true, 1e-3), extra
+    )
+    score = (likelihood[0] - likelihood[1]) / 0.002 / len(true)
+    assert abs(score) < 4.0 * np.sqrt(102.0 / len(true))  # with a fraction of the observed velocity it is about -2
+
+
 def test_a_free_scatter_is_found_and_a_floor_widens_the_posterior():
     generator = linear_generator(one_normal())
     galaxy, matrix, _ = observed(generator, n=60, error=0.5)
@@ -93,8 +105,8 @@ def test_a_free_scatter_is_found_and_a_floor_widens_the_posterior():
     scatter = infer(noisy, generator, library, ErrorModel("scatter"), 1000, random).extra[:, 0]
     assert np.exp(np.median(scatter)) == pytest.approx(0.05, rel=0.25)  # 5 of 100 km/s
     floor = infer(noisy, generator, library, ErrorModel("floor", 0.05), 4000, random)
-    variance = 0.5**2 + np.square(0.05 * noisy.velocity)
-    exact = np.linalg.inv(np.eye(D) + matrix.T @ (matrix / variance[:, None]))
+    variance = 0.5**2 + np.square(0.05 * 100.0)
+    exact = np.linalg.inv(np.eye(D) + matrix.T @ matrix / variance)
     np.testing.assert_allclose(np.cov(floor.code.T), exact, atol=0.1 * exact.max())
 
 

@@ -23,7 +23,7 @@ def observe(survey, errors, radius, velocity, random):
     true = interpolate(radius, velocity, at)
     error = survey.errors(true, random)
     extra = errors.draw(1, random)
-    scatter = np.sqrt(errors.variance(true, true, error, extra)[0])
+    scatter = np.sqrt(errors.variance(true, error, extra)[0])
     return at, true + scatter * random.standard_normal(len(at)), error
 
 

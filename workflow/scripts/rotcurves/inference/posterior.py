@@ -109,7 +109,7 @@ def infer(
     curve = target.operator.velocity(generator.coefficients(code))
     residual = np.square(curve - galaxy.velocity)
     chi2 = (residual / np.square(galaxy.error)).sum(1).min()
-    with_model = (residual / errors.variance(curve, galaxy.velocity, galaxy.error, extra)).sum(1).min()
+    with_model = (residual / errors.variance(curve, galaxy.error, extra)).sum(1).min()
     evidence = logsumexp(log_weight) - np.log(len(log_weight))
     misfit = stats.chi2.sf(with_model, len(galaxy.radius))
     return Posterior(code, extra, float(evidence), size, k, float(chi2), float(misfit))

@@ -113,7 +113,7 @@ def train(
         while now.epoch <= settings.epochs and not stale(now, settings.patience):
             generator = epoch_generator(seed, now.epoch)
             for number, batch in enumerate(batches.epoch(generator)):
-                noise = torch.randn(len(batch), d, generator=generator).to(device)
+                noise = torch.randn(len(batch), d, generator=generator).to(device, non_blocking=True)
                 if number < now.batch:  # done before the checkpoint
                     continue
                 done = ((now.epoch - 1) * len(batches) + number + 1) / (settings.epochs * len(batches))
