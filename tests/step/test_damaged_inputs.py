@@ -61,6 +61,9 @@ class Undrawn:
     def __init__(self, *data):
         self.content = pickle.dumps(data)
 
+    def set_layout_engine(self, engine):
+        pass
+
     def savefig(self, path, format, metadata):
         Path(path).write_bytes(self.content)
 

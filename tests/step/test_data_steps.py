@@ -10,6 +10,7 @@ from tests.reading import read
 from tests.step.steps import SCRIPTS
 
 import synthesize_curves
+from rotcurves.galaxies import scaling
 from rotcurves.galaxies.rotation import rotation_curves
 
 
@@ -45,7 +46,7 @@ def test_curves_carry_what_they_were_computed_with(data, config):
             "hubble_constant": config["hubble_constant"],
             "degrees_of_freedom": 4,
             **{name: synthesis[name] for name in ("overdensity", "gravitational_constant")},
-            **{name: value for name, value in relations.items() if name != "galaxies"},
+            **{name: relations[name] for name in scaling.SETTINGS},
         }
 
 

@@ -12,8 +12,9 @@ from tests.reading import read
 from tests.step.steps import SHORT, written_files
 
 from evaluate_baselines import REFERENCES
-from rotcurves.galaxies.scaling import NAMES
+from rotcurves.galaxies import scaling
 
+NAMES = scaling.NAMES[:4]
 N = SHORT["evaluation_curves"]
 RELATIONS = ("scale_length", "halo_mass", "concentration")
 RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")}

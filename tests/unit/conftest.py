@@ -18,6 +18,13 @@ def galaxies(config):
 
 
 @pytest.fixture(scope="session")
+def cored(galaxies):
+    """Parameters (300, 5) of the first of these galaxies with cores of 0.01 to 30 kpc."""
+    log_core_radius = np.random.default_rng(2).uniform(-2.0, 1.5, 300)
+    return np.column_stack([galaxies[:300], log_core_radius])
+
+
+@pytest.fixture(scope="session")
 def constants(config):
     """Radii [kpc], Hubble constant, overdensity and constant of gravity of the default configuration."""
     settings = config["synthesize_curves"]

@@ -47,6 +47,7 @@ INVALID = [
     ("curves: 3", ["curves: 3 is not: null | text"]),
     ("train_vae: 3", ["train_vae: 3", "object"]),
     ("samplers: [normal, flow]", ["samplers[1]: 'flow'", "multinormal"]),
+    ("sample_parameters: {halo_profile: cored}", ["sample_parameters.halo_profile: 'cored'", "core_nfw"]),
     ("samplers: [prior, prior]", ["samplers", "non-unique"]),
     ("training_seeds: []", ["training_seeds: []", "non-empty"]),
     ("training_seeds: [1, .inf]", ["training_seeds[1]: inf", "integer"]),
@@ -59,6 +60,7 @@ CONTRADICTIONS = [
     ("synthesize_curves: {radius_max: 0.05}", ["synthesize_curves.radius_min", "radius_max"]),
     ("curves: nowhere.csv", ["curves: no such file: nowhere.csv"]),
     ("generate_curves: {galaxies: 9999}", ["evaluation_curves", "10000", "generate_curves.galaxies (9999)"]),
+    ("sample_parameters: {log_core_radius_max: -2}", ["sample_parameters.log_core_radius_min", "log_core_radius_max"]),
 ]
 
 

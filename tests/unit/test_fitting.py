@@ -23,11 +23,12 @@ def test_log_slopes_are_the_derivatives_of_their_profiles():
         np.testing.assert_allclose(log_slope(x), numerical, rtol=1e-7, atol=1e-8)
 
 
-def test_curves_are_the_physical_ones_and_the_jacobian_their_derivative(galaxies, constants):
-    p, h = galaxies[:100], 1e-5
+@pytest.mark.parametrize("kind", ["galaxies", "cored"])
+def test_curves_are_the_physical_ones_and_the_jacobian_their_derivative(kind, constants, request):
+    p, h = request.getfixturevalue(kind)[:100], 1e-5
     velocity, jacobian = curves_and_jacobian(p, *constants)
     np.testing.assert_array_equal(velocity, rotation_curves(p, *constants))
-    for i, step in enumerate(h * np.eye(4)):
+    for i, step in enumerate(h * np.eye(p.shape[1])):
         numerical = (rotation_curves(p + step, *constants) - rotation_curves(p - step, *constants)) / (2.0 * h)
         np.testing.assert_allclose(jacobian[:, :, i], numerical, rtol=1e-6, atol=1e-6 * velocity.max())
 
@@ -39,6 +40,21 @@ def test_exact_curves_give_their_own_parameters_back(galaxies, constants):
     assert (rmse[found] < 1e-6).all()
     # Where they do not, another galaxy has the same curve, as good as.
     assert rmse.max() < 0.3
+
+
+def test_exact_curves_with_cores_give_their_parameters_back_as_far_as_they_feel_them(cored, constants):
+    parameters, rmse = nearest_physical_curves(rotation_curves(cored, *constants), *constants, cores=True)
+    assert np.mean(rmse < 1e-6) >= 0.95
+    assert rmse.max() < 1.0
+    felt = (rmse < 1e-6) & (cored[:, 4] > np.log10(0.2 * constants[0][0]))  # else any small core is as good
+    assert np.mean(off(parameters, cored)[felt] < 1e-5) >= 0.99
+    assert np.mean(off(parameters[:, :4], cored[:, :4]) < 1e-4) >= 0.95
+
+
+def test_curves_without_cores_are_found_by_fits_with_cores(galaxies, constants):
+    parameters, rmse = nearest_physical_curves(rotation_curves(galaxies[:100], *constants), *constants, cores=True)
+    assert np.mean(rmse < 1e-6) >= 0.99
+    assert (parameters[rmse < 1e-6, 4] < np.log10(constants[0][0])).all()
 
 
 @pytest.mark.parametrize("velocity", [0.0, -5.0])

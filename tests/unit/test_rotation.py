@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from rotcurves.galaxies import rotation
@@ -96,6 +97,44 @@ def test_the_mean_density_within_the_virial_radius_is_200_critical_and_the_veloc
     for concentration in (1.0, 8.0, 40.0):
         v_squared = rotation.halo_velocity_squared(r_vir, mass, concentration, **VIRIAL, gravity=G)
         np.testing.assert_allclose(v_squared, G * mass / r_vir, rtol=1e-13)
+
+
+def halo_squared(radius, *core_radius, mass=1e10, concentration=12.0):
+    """v^2 of a halo."""
+    return rotation.halo_velocity_squared(radius, mass, concentration, *VIRIAL.values(), G, *core_radius)
+
+
+def test_a_halo_with_a_core_agrees_with_50_digit_arithmetic():
+    radius = np.array([1e-3, 0.1, 2.0, 10.0, 100.0])
+    expected = [4.7730272935436215e-4, 4.6040843253588649, 809.39678392294527, 1515.6384222283321, 620.30772174269738]
+    np.testing.assert_allclose(halo_squared(radius, 2.0), expected, rtol=1e-11)
+
+
+def test_the_mass_of_a_halo_with_a_core_is_the_integral_of_its_density():
+    core, r_s = 2.0, rotation.virial_radius(1e10, **VIRIAL, gravity=G) / 12.0
+    mass_unit = 1e10 / rotation.nfw_mass_profile(12.0)
+
+    def shell(r):  # 4 pi r^2 times the density of Read, Agertz & Collins (2016) with n = 1
+        nfw, tanh = mass_unit * r / (r + r_s) ** 2, math.tanh(r / core)
+        return tanh * nfw + (1.0 - tanh**2) / core * mass_unit * rotation.nfw_mass_profile(r / r_s)
+
+    for radius in (0.3, 3.0, 30.0):
+        mass = quad(shell, 0.0, radius, epsrel=1e-11)[0]
+        assert halo_squared(radius, core) == pytest.approx(G * mass / radius, rel=1e-9)
+
+
+def test_a_core_rotates_like_a_solid_body_and_far_outside_it_the_halo_is_nfw():
+    inside, outside = np.array([1e-4, 1e-3]), np.array([40.0, 400.0])
+    constant_density = halo_squared(inside, 2.0) / inside**2
+    np.testing.assert_allclose(constant_density, constant_density[0], rtol=1e-3)
+    assert halo_squared(inside)[0] > 1e3 * halo_squared(inside, 2.0)[0]
+    np.testing.assert_allclose(halo_squared(outside, 2.0), halo_squared(outside), rtol=1e-15)
+
+
+def test_a_galaxy_with_a_core_far_inside_the_innermost_radius_has_the_curve_of_one_without(galaxies, radius):
+    tiny = np.column_stack([galaxies, np.full(len(galaxies), -3.0)])
+    with_core, without = (rotation.rotation_curves(p, radius, **VIRIAL, gravity=G) for p in (tiny, galaxies))
+    np.testing.assert_array_equal(with_core, without)
 
 
 # numexpr and pynbody are optional in galpy and deprecated here and there; only its numbers matter.

@@ -18,7 +18,7 @@ FOUR_SIGMA = 2.0 * stats.norm.sf(4.0)
 
 def test_draws_follow_their_relations_with_normal_and_independent_scatter_the_same_at_every_mass():
     parameters = draw_parameters(np.random.default_rng(3), N, (9.0, 12.0), **RELATIONS)
-    drawn = dict(zip((name.removeprefix("log_") for name in NAMES), parameters.T, strict=True))
+    drawn = dict(zip((name.removeprefix("log_") for name in NAMES[:4]), parameters.T, strict=True))
     assert stats.kstest(drawn["disc_mass"], "uniform", args=(9.0, 3.0)).pvalue > FOUR_SIGMA
     residuals = []
     for name, relation in RELATIONS.items():
@@ -31,6 +31,16 @@ def test_draws_follow_their_relations_with_normal_and_independent_scatter_the_sa
         assert abs(np.corrcoef(x, residual**2)[0, 1]) < 4.0 / np.sqrt(N)
         residuals.append(residual)
     assert np.abs(np.corrcoef(residuals)[np.triu_indices(3, 1)]).max() < 4.0 / np.sqrt(N)
+
+
+def test_core_radii_are_log_uniform_whatever_the_galaxy_and_leave_its_other_parameters_as_they_are():
+    without, cored = (
+        draw_parameters(np.random.default_rng(3), N, (9.0, 12.0), **RELATIONS, log_core_radius_range=cores)
+        for cores in (None, (-2.0, 1.5))
+    )
+    np.testing.assert_array_equal(cored[:, :4], without)
+    assert stats.kstest(cored[:, 4], "uniform", args=(-2.0, 3.5)).pvalue > FOUR_SIGMA
+    assert np.abs(np.corrcoef(cored.T)[4, :4]).max() < 4.0 / np.sqrt(N)
 
 
 def test_a_fitted_line_and_its_errors_are_those_of_scipy():

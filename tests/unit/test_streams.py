@@ -18,13 +18,17 @@ def codes(n):
     return MIXTURE.sample(n, seed=5)
 
 
-def galaxies(n):
+def galaxies(n, *core_range):
     blocks = streams.blocks(n, 5, Stream.PARAMETERS)
-    relations = [RELATION] * 3
+    relations = [*[RELATION] * 3, *core_range]
     return np.concatenate([draw_parameters(r, len(range(n)[rows]), (9.0, 12.0), *relations) for rows, r in blocks])
 
 
-@pytest.mark.parametrize("draw", [galaxies, codes])
+def cored(n):
+    return galaxies(n, (-2.0, 1.5))
+
+
+@pytest.mark.parametrize("draw", [galaxies, cored, codes])
 @pytest.mark.parametrize("n", [1, 1000, streams.BLOCK, streams.BLOCK + 10])
 def test_fewer_rows_are_the_first_of_many(draw, n):
     assert len(draw(n)) == n

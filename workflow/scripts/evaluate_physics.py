@@ -11,7 +11,7 @@ from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
-from rotcurves.storage.curves import read_attributes
+from rotcurves.storage.curves import described, read_attributes
 
 
 def main(argv=None):
@@ -24,6 +24,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     settings = read_attributes(args.curves, *physics.SETTINGS)
+    cores = "log_core_radius" in described(args.curves)[0]
     if len(args.generated) != len(args.physical_fits):
         raise UserError(f"physical_fits: {len(args.physical_fits)} files for {len(args.generated)} of generated curves")
     with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as source:
@@ -31,7 +32,7 @@ def main(argv=None):
     found = []
     for generated, fits in zip(args.generated, args.physical_fits, strict=True):
         velocity, identity = samples.read_generated(generated, physics.FITTED, radius, args.curves)
-        results, parameters, rmse = physics.physical_metrics(velocity, radius, settings)
+        results, parameters, rmse = physics.physical_metrics(velocity, radius, settings, cores)
         found.append((identity, results))
         if identity["sampler"] == REFERENCE:  # measured once, beside what it was drawn from
             found.append(({"model": BASELINE, "sampler": SIMULATION}, physics.inputs(settings)))

@@ -10,7 +10,6 @@ Writes: a row for each galaxy with a fit, as CSV and as FITS, where columns have
 import numpy as np
 
 from rotcurves.galaxies.observables import flat_velocity, velocity_at
-from rotcurves.galaxies.scaling import NAMES
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
@@ -18,19 +17,19 @@ from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_fits_
 from rotcurves.storage.curves import described
 
 
-def columns(radius, velocity, code, parameters, units, rmse):
-    """The columns of the catalogue of curves (n, m) [km/s], their codes (n, d) and their fits (n, 4), (n,) [km/s]."""
+def columns(radius, velocity, code, parameters, names, units, rmse):
+    """The columns of the catalogue of curves (n, m) [km/s], their codes (n, d) and their fits (n, p), (n,) [km/s]."""
     galaxy = np.arange(len(velocity))
     found = [Column("curve", galaxy, "", "row in the file of generated curves, from 0")]
     # Without units: the FITS standard has none for a logarithm that all readers know.
     found += [
         Column(name, values, "", f"{unit}, of the nearest physical curve")
-        for name, values, unit in zip(NAMES, parameters.T, units, strict=True)
+        for name, values, unit in zip(names, parameters.T, units, strict=True)
     ]
     found += [Column("rmse", rmse, "km/s", "root mean square distance to the nearest physical curve")]
     highest = velocity.argmax(1)
     at_edge = (highest == 0) | (highest == len(radius) - 1)
-    at = 2.2 * 10.0 ** parameters[:, NAMES.index("log_scale_length")]
+    at = 2.2 * 10.0 ** parameters[:, names.index("log_scale_length")]
     found += [
         Column("v_2_2", velocity_at(at, radius, velocity), "km/s", "at 2.2 disc scale lengths, if among the radii"),
         Column("v_max", velocity.max(1), "km/s", "highest velocity"),
@@ -46,7 +45,8 @@ def main(argv=None):
     parser.reads(generated="generated curves (HDF5)", physical_fits="physical curves nearest to them (HDF5)")
     parser.writes(catalogue_csv="catalogue (CSV)", catalogue_fits="catalogue (FITS)")
     args = parser.parse_args(argv)
-    with hdf5.reading(args.physical_fits, parameters=("curve", len(NAMES)), rmse=("curve",)) as fits:
+    names, units, _ = described(args.physical_fits)
+    with hdf5.reading(args.physical_fits, parameters=("curve", None), rmse=("curve",)) as fits:
         parameters, rmse = fits["parameters"][...], fits["rmse"][...]
     shapes = {"velocity": ("curve", "radius"), "radius": ("radius",), "code": ("curve", None)}
     with hdf5.reading(args.generated, **shapes) as source:
@@ -57,8 +57,7 @@ def main(argv=None):
         radius = source["radius"][...]
         velocity, code = (source[name][: len(parameters)].astype(np.float64) for name in ("velocity", "code"))
     hdf5.check_finite(args.generated, radius, code)
-    _, units, _ = described(args.physical_fits)
-    table = columns(radius, velocity, code, parameters, units, rmse)
+    table = columns(radius, velocity, code, parameters, names, units, rmse)
     write_fits_catalogue(args.catalogue_fits, table)
     write_csv_catalogue(args.catalogue_csv, table)
 

@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rotcurves.figures import style
-from rotcurves.galaxies.scaling import LABELS, NAMES, fit_line
+from rotcurves.galaxies.scaling import LABELS, fit_line
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
+from rotcurves.storage.curves import described
 
-DISC_MASS, HALO_MASS, SCALE_LENGTH, CONCENTRATION = range(len(NAMES))
+DISC_MASS, HALO_MASS, SCALE_LENGTH, CONCENTRATION = range(4)
 RELATIONS = ((DISC_MASS, SCALE_LENGTH), (DISC_MASS, HALO_MASS), (HALO_MASS, CONCENTRATION))
 FEWEST, MOST_BINS = 5, 12  # fits that lines can be drawn of, bins along a relation
 TRUE = "true (test)"
@@ -23,12 +24,13 @@ DASHED = {"linestyle": (0, (4, 1.5))}
 
 
 def read_fits(path):
-    """The parameters (n, 4) of a file of fits, the range of disc masses to fit, and the sampler.
+    """The parameters (n, 4) of a file of fits that have relations, the range of disc masses to fit, and the sampler.
 
     Those of curves that could not be fitted are not numbers.
     """
-    with hdf5.reading(path, parameters=(None, len(NAMES))) as source:
-        parameters = source["parameters"][: style.MOST_ROWS]
+    described(path)  # as many as have names
+    with hdf5.reading(path, parameters=(None, None)) as source:
+        parameters = source["parameters"][: style.MOST_ROWS, : CONCENTRATION + 1]
         *mass_range, sampler = hdf5.attributes(
             path, source, "log_disc_mass_min", "log_disc_mass_max", "sampler"
         ).values()
@@ -38,7 +40,7 @@ def read_fits(path):
     return parameters, mass_range, sampler
 
 
-def described(parameters, i, j, mass_range):
+def slope_and_scatter(parameters, i, j, mass_range):
     """Slope and scatter of a relation of parameters (n, 4), as text: of the galaxies in a range of disc masses."""
     chosen = (parameters[:, DISC_MASS] >= mass_range[0]) & (parameters[:, DISC_MASS] <= mass_range[1])
     if chosen.sum() < FEWEST:
@@ -74,7 +76,7 @@ def plot(relations, mass_range):
             draw_quantiles(axes, true[:, i], true[:, j], bins, "true")
             if name != TRUE:
                 draw_quantiles(axes, fitted[:, i], fitted[:, j], bins, "generated")
-            text = described(fitted, i, j, mass_range)
+            text = slope_and_scatter(fitted, i, j, mass_range)
             axes.text(0.04, 0.97, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.1)
             axes.set(xlim=limits[i], ylim=limits[j] + np.array([0.0, 0.25]) * np.ptp(limits[j]))
     for row, (i, j) in zip(panels, RELATIONS, strict=True):

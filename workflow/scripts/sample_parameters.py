@@ -1,7 +1,8 @@
 """Draw galaxies from their scaling relations.
 
 Reads:  nothing.
-Writes: log10 disc mass, halo mass, scale length and concentration of every galaxy (HDF5).
+Writes: log10 disc mass, halo mass, scale length and concentration of every galaxy, and core radius if haloes have cores
+        (HDF5).
 """
 
 import math
@@ -33,13 +34,15 @@ def main(argv=None):
         }.items()
     }
     mass_range = args.log_disc_mass_min, args.log_disc_mass_max
+    cores = (args.log_core_radius_min, args.log_core_radius_max) if args.halo_profile == "core_nfw" else None
     with hdf5.create(args.parameters) as writer:
         writer.attributes(**{name: getattr(args, name) for name in scaling.SETTINGS})
         writer.axis("curve", args.galaxies)
-        dataset = parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)
+        dataset = parameters_dataset(writer, *scaling.described(5 if cores else 4))
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)
         for rows, random in progress(blocks, args.galaxies, "drawing", "galaxies"):
-            dataset[rows] = scaling.draw_parameters(random, rows.stop - rows.start, mass_range, **relations)
+            n = rows.stop - rows.start
+            dataset[rows] = scaling.draw_parameters(random, n, mass_range, **relations, log_core_radius_range=cores)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compute the rotation curves of the galaxies: thin exponential disc and NFW halo, added in quadrature.
+"""Compute the rotation curves of the galaxies: thin exponential disc and NFW halo, maybe cored, added in quadrature.
 
 Reads:  the galaxies' parameters (HDF5).
 Writes: circular velocities [km/s] over radius [kpc], with the parameters beside them (HDF5).
@@ -25,7 +25,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     radius = np.geomspace(args.radius_min, args.radius_max, args.radii)
     constants = {name: getattr(args, name) for name in CONSTANTS}
-    with hdf5.reading(args.parameters, parameters=("curve", 4)) as source, hdf5.create(args.curves) as writer:
+    with hdf5.reading(args.parameters, parameters=("curve", None)) as source, hdf5.create(args.curves) as writer:
         galaxies = source["parameters"]
         writer.attributes(**source.attrs, **constants, degrees_of_freedom=galaxies.shape[1])
         writer.axis("curve", len(galaxies))

@@ -105,7 +105,11 @@ def contradictions(config: Mapping) -> Iterator[str]:
     compared, generated = config["evaluation_curves"], config["generate_curves"]["galaxies"]
     if compared > generated:
         yield f"evaluation_curves: {compared} is more than generate_curves.galaxies ({generated})"
-    for step, key in (("sample_parameters", "log_disc_mass"), ("synthesize_curves", "radius")):
+    for step, key in (
+        ("sample_parameters", "log_disc_mass"),
+        ("sample_parameters", "log_core_radius"),
+        ("synthesize_curves", "radius"),
+    ):
         low, high = (config[step][f"{key}_{end}"] for end in ("min", "max"))
         if low >= high:
             yield f"{step}.{key}_min: {low} is not less than {key}_max ({high})"

@@ -21,14 +21,16 @@ def inputs(settings: dict) -> dict:
     return {f"relation_{name}": (settings[name], None) for name in names}
 
 
-def physical_metrics(velocity: np.ndarray, radius: np.ndarray, settings: dict) -> tuple[dict, np.ndarray, np.ndarray]:
+def physical_metrics(
+    velocity: np.ndarray, radius: np.ndarray, settings: dict, cores: bool
+) -> tuple[dict, np.ndarray, np.ndarray]:
     """Metrics of the first FITTED curves (n, m) [km/s] over radii (m,) [kpc], by name: (value, standard error or None).
 
-    `settings` has the values of SETTINGS by name. Returns these, and the parameters (n, 4) and distances (n,)
-    [km/s] of the nearest physical curves.
+    `settings` has the values of SETTINGS by name, `cores` tells whether haloes have cores. Returns these, and the
+    parameters (n, p) and distances (n,) [km/s] of the nearest physical curves.
     """
     constants = (settings[name] for name in rotation.CONSTANTS)
-    parameters, rmse = nearest_physical_curves(velocity[:FITTED], radius, *constants)
+    parameters, rmse = nearest_physical_curves(velocity[:FITTED], radius, *constants, cores=cores)
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = settings["log_disc_mass_min"], settings["log_disc_mass_max"]
     relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
@@ -41,7 +43,7 @@ def relation_metrics(
     log_disc_mass_pivot: float,
     concentration_pivot: float,
 ) -> dict:
-    """Scaling relations of parameters (n, 4), columns as in `scaling.NAMES`; range and pivots in log10 Msun.
+    """Scaling relations of parameters (n, p), columns as in `scaling.NAMES`; range and pivots in log10 Msun.
 
     Only of galaxies in the range of disc masses: a disc that hardly adds to its curve is fitted with any mass and
     size, and a few such outliers would rule the scatter. Selection by the abscissa biases no line. Curves that could
@@ -50,7 +52,7 @@ def relation_metrics(
     low, high = log_disc_mass_range
     chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)
     outside = 1.0 - chosen.mean()
-    disc_mass, halo_mass, scale_length, concentration = parameters[chosen].T
+    disc_mass, halo_mass, scale_length, concentration, *_ = parameters[chosen].T
     lines = {
         "scale_length": (disc_mass, scale_length, log_disc_mass_pivot),
         "halo_mass": (disc_mass, halo_mass, log_disc_mass_pivot),

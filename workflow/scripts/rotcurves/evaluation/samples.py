@@ -64,13 +64,13 @@ def write_baseline(path: str | Path, name: str, radius: np.ndarray, velocity: np
 
 
 def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarray, **attributes) -> None:
-    """Write parameters (n, 4) and distances (n,) [km/s] of the physical curves nearest to n curves (HDF5).
+    """Write parameters (n, p) and distances (n,) [km/s] of the physical curves nearest to n curves (HDF5).
 
     `attributes` of the file are those of the curves, and of the forward model.
     """
     with hdf5.create(path) as writer:
         writer.attributes(**attributes)
         writer.axis("curve", len(rmse))
-        parameters_dataset(writer, scaling.NAMES, scaling.UNITS, scaling.LABELS)[...] = parameters
+        parameters_dataset(writer, *scaling.described(parameters.shape[1]))[...] = parameters
         distance = "root mean square distance to the nearest physical curve"
         writer.dataset("rmse", ("curve",), "f8", "km/s", distance)[...] = rmse

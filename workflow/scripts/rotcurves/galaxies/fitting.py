@@ -1,5 +1,6 @@
-"""The physical curve nearest to a given one: least-squares fits of the four parameters, all curves at once."""
+"""The physical curve nearest to a given one: least-squares fits of its parameters, all curves at once."""
 
+import itertools
 import math
 
 import numpy as np
@@ -19,7 +20,7 @@ LN10 = math.log(10.0)
 # Starting points: log10 halo mass, scale length and concentration on a grid, each with the best disc mass.
 GRID = (np.linspace(9.5, 14.5, 21), np.linspace(-1.2, 2.4, 19), np.linspace(0.2, 1.6, 8))
 # Where the parameters must stay: far beyond any galaxy, near enough that nothing overflows.
-LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0]), np.array([15.0, 17.0, 4.0, 3.0])
+LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 4.0, 3.0, 4.0])
 LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
 SHORTEST_STEP = 1e-10  # dex: a fit that moves less has ended
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-10, 1e10
@@ -29,9 +30,17 @@ ROWS = 512  # curves fitted at once: bounds the memory, changes no number
 # disc and halo exchanged: it begins again from scale lengths [log10 kpc] in each of these ranges.
 DOUBTFUL = 2e-4
 SCALE_LENGTHS = ((-np.inf, -0.1), (-0.1, 0.7), (0.7, np.inf))
+# With cores, first from the nearest curve without one, and a core of this share of the innermost radius, which just
+# feels it; then from the grid with each of some core radii [log10 kpc].
+SMALL_CORE, CORE_RADII = 0.3, (0.0, 1.0, 1.5)
 LEAST_WEIGHED = (
     0.01  # of the mean velocity: slower points count no more than this one in the choice of a starting point
 )
+
+
+def bounded(parameters: np.ndarray) -> np.ndarray:
+    """Parameters (n, p), moved to where they must stay."""
+    return np.clip(parameters, LOWEST[: parameters.shape[1]], HIGHEST[: parameters.shape[1]])
 
 
 def disc_log_slope(y: np.ndarray) -> np.ndarray:
@@ -49,14 +58,21 @@ def nfw_log_slope(x: np.ndarray) -> np.ndarray:
     return (x / (1.0 + x)) ** 2 / nfw_mass_profile(x)
 
 
+def core_log_slope(x: np.ndarray) -> np.ndarray:
+    """d ln tanh(x) / d ln x, of the core of `rotation.halo_velocity_squared`."""
+    tanh = np.tanh(x)
+    return x * (1.0 / tanh - tanh)
+
+
 def curves_and_jacobian(parameters, radius, hubble_constant, overdensity, gravity):
-    """Rotation curves (n, m) [km/s] and their derivatives (n, m, 4) [km/s/dex] by the four parameters (n, 4).
+    """Rotation curves (n, m) [km/s] and their derivatives (n, m, p) [km/s/dex] by the p = 4 or 5 parameters (n, p).
 
     Arguments as in `rotation.rotation_curves`.
     """
-    disc_mass, halo_mass, scale_length, concentration = (10.0**parameters).T[:, :, None]
+    disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0**parameters).T[:, :, None]
     disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
-    halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
+    virial = hubble_constant, overdensity, gravity
+    halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
     velocity = np.sqrt(disc + halo)
     r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
     disc_slope = tabulated(disc_log_slope, np.log2(radius) - np.log2(2.0 * scale_length))
@@ -66,12 +82,18 @@ def curves_and_jacobian(parameters, radius, hubble_constant, overdensity, gravit
         halo * (1.0 - halo_slope / 3.0),  # the virial radius grows as the cube root of the mass
         -disc * (1.0 + disc_slope),
         halo * (halo_slope - nfw_log_slope(concentration)),
+        *(-halo * core_log_slope(radius / each) for each in core_radius),
     )
     return velocity, np.stack(by_log, 2) * (0.5 * LN10 / velocity)[:, :, None]
 
 
 def nearest_physical_curves(
-    velocity: np.ndarray, radius: np.ndarray, hubble_constant: float, overdensity: float, gravity: float
+    velocity: np.ndarray,
+    radius: np.ndarray,
+    hubble_constant: float,
+    overdensity: float,
+    gravity: float,
+    cores: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Parameters of the physical curves nearest to the given ones, and how far these are.
 
@@ -82,41 +104,51 @@ def nearest_physical_curves(
     ----------
     velocity : (n, m) [km/s], of any sign. A curve that is not finite is infinitely far from any other.
     radius, hubble_constant, overdensity, gravity : as in `rotation.rotation_curves`.
+    cores : whether haloes have cores, and so galaxies p = 5 parameters and not 4.
 
     Returns
     -------
-    parameters (n, 4), columns as in `scaling.NAMES`; NaN where a curve is not finite.
+    parameters (n, p), columns as in `scaling.NAMES`; NaN where a curve is not finite.
     rmse (n,) [km/s].
     """
     constants = (radius, hubble_constant, overdensity, gravity)
-    parameters, rmse = np.full((len(velocity), 4), np.nan), np.full(len(velocity), np.inf)
+    parameters, rmse = np.full((len(velocity), 5 if cores else 4), np.nan), np.full(len(velocity), np.inf)
     finite = np.flatnonzero(np.isfinite(velocity).all(1))
     for piece in progress(pieces(len(finite), ROWS), len(finite), "fitting physical curves", "curves"):
         rows = finite[piece]
         v = velocity[rows].astype(np.float64)
-        starts = grid_fits(v, *constants)
-        best, error = levenberg_marquardt(v, starts[0], *constants)
-        doubtful = np.flatnonzero(error > DOUBTFUL * np.sqrt(np.square(v).mean(1)))
-        for start in starts[1:]:
-            other, other_error = levenberg_marquardt(v[doubtful], start[doubtful], *constants)
-            better = other_error < error[doubtful]
-            best[doubtful[better]], error[doubtful[better]] = other[better], other_error[better]
-        parameters[rows], rmse[rows] = best, error
+        best = best_fits(v, grid_fits(v, *constants), *constants)
+        if cores:
+            small = np.full(len(v), np.log10(SMALL_CORE * radius[0]))
+            grids = (grid_fits(v, *constants, core)[1:] for core in CORE_RADII)
+            best = best_fits(v, [np.column_stack([best[0], small]), *itertools.chain(*grids)], *constants)
+        parameters[rows], rmse[rows] = best
     return parameters, rmse
 
 
-def grid_fits(velocity, radius, hubble_constant, overdensity, gravity):
-    """Starting points: parameters (n, 4) of the best of the grid, then of the best with each range of scale lengths.
+def best_fits(velocity, starts, *constants):
+    """Parameters (n, p) and errors (n,) from the first of some starting points (n, p), where doubtful from the best."""
+    best, error = levenberg_marquardt(velocity, starts[0], *constants)
+    doubtful = np.flatnonzero(error > DOUBTFUL * np.sqrt(np.square(velocity).mean(1)))
+    for start in starts[1:]:
+        other, other_error = levenberg_marquardt(velocity[doubtful], start[doubtful], *constants)
+        better = other_error < error[doubtful]
+        best[doubtful[better]], error[doubtful[better]] = other[better], other_error[better]
+    return best, error
+
+
+def grid_fits(velocity, radius, hubble_constant, overdensity, gravity, *log_core_radius):
+    """Starting points: parameters (n, p) of the best of the grid, then of the best with each range of scale lengths.
 
     v^2 is linear in the disc mass, so that this one is solved for (least squares in v^2, weighted to
-    stand for those in v) and the grid has three dimensions only.
+    stand for those in v) and the grid has three dimensions only. Where haloes have cores, all have the one given.
     """
-    log_halo_mass, log_scale_length, log_concentration = (axis.ravel() for axis in np.meshgrid(*GRID, indexing="ij"))
-    halo_mass, scale_length, concentration = (
-        10.0 ** axis[:, None] for axis in (log_halo_mass, log_scale_length, log_concentration)
-    )
+    nodes = np.stack([axis.ravel() for axis in np.meshgrid(*GRID, *log_core_radius, indexing="ij")], 1)
+    log_scale_length = nodes[:, 1]
+    halo_mass, scale_length, concentration, *core_radius = (10.0**nodes).T[:, :, None]
     disc = disc_velocity_squared(radius, 1.0, scale_length, gravity)  # of one solar mass
-    halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
+    virial = hubble_constant, overdensity, gravity
+    halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
     size = np.sqrt(np.square(velocity).mean(1, keepdims=True))
     v = np.maximum(velocity, LEAST_WEIGHED * size)
     weight = 1.0 / v**2
@@ -128,23 +160,23 @@ def grid_fits(velocity, radius, hubble_constant, overdensity, gravity):
         among = np.flatnonzero((log_scale_length >= low) & (log_scale_length < high))
         chosen = among[distance[:, among].argmin(1)]
         mass = np.log10(disc_mass[np.arange(len(v)), chosen])
-        starts.append(np.stack([mass, log_halo_mass[chosen], log_scale_length[chosen], log_concentration[chosen]], 1))
+        starts.append(np.column_stack([mass, nodes[chosen]]))
     return starts
 
 
 def levenberg_marquardt(velocity: np.ndarray, start: np.ndarray, *constants) -> tuple[np.ndarray, np.ndarray]:
-    """Levenberg-Marquardt from the starting parameters (n, 4), each curve with a damping of its own.
+    """Levenberg-Marquardt from the starting parameters (n, p), each curve with a damping of its own.
 
-    Returns the parameters (n, 4) and the root mean square errors (n,) [km/s].
+    Returns the parameters (n, p) and the root mean square errors (n,) [km/s].
     """
-    best = np.clip(start, LOWEST, HIGHEST)
+    best = bounded(start)
     model, jacobian = curves_and_jacobian(best, *constants)
     residual = velocity - model
     damping = np.full(len(best), FIRST_DAMPING)
     active = np.arange(len(best))
     for _ in range(MOST_STEPS):
         step = damped_step(jacobian[active], residual[active], damping[active])
-        trial = np.clip(best[active] + step, LOWEST, HIGHEST)
+        trial = bounded(best[active] + step)
         model, trial_jacobian = curves_and_jacobian(trial, *constants)
         trial_residual = velocity[active] - model
         better = np.square(trial_residual).sum(1) < np.square(residual[active]).sum(1)
@@ -160,14 +192,14 @@ def levenberg_marquardt(velocity: np.ndarray, start: np.ndarray, *constants) -> 
 
 
 def damped_step(jacobian: np.ndarray, residual: np.ndarray, damping: np.ndarray) -> np.ndarray:
-    """Marquardt's steps (n, 4), none longer than LONGEST_STEP in any parameter.
+    """Marquardt's steps (n, p), none longer than LONGEST_STEP in any parameter.
 
-    Each parameter is scaled by the length of its column of the Jacobian (n, m, 4), so that the damping
+    Each parameter is scaled by the length of its column of the Jacobian (n, m, p), so that the damping
     (n,) means the same for all; a parameter that the curve does not feel at all stays where it is.
     """
     length = np.sqrt(np.square(jacobian).sum(1))
     length = np.where(length > 0.0, length, 1.0)
     scaled = jacobian / length[:, None]
-    normal = scaled.mT @ scaled + damping[:, None, None] * np.eye(4)
+    normal = scaled.mT @ scaled + damping[:, None, None] * np.eye(jacobian.shape[2])
     step = np.linalg.solve(normal, scaled.mT @ residual[:, :, None])[:, :, 0] / length
     return step * np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(step).max(1), 1e-300))[:, None]

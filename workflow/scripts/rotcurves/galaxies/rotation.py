@@ -1,4 +1,4 @@
-"""Circular velocities of a thin exponential disc in an NFW halo, as array code in float64."""
+"""Circular velocities of a thin exponential disc in an NFW halo, with or without a core, as array code in float64."""
 
 import math
 from collections.abc import Callable
@@ -125,11 +125,17 @@ def halo_velocity_squared(
     hubble_constant: float,
     overdensity: float,
     gravity: float,
+    core_radius: np.ndarray | None = None,
 ) -> np.ndarray:
-    """v^2 [km^2/s^2] of NFW halos: virial masses [Msun] and concentrations of shape (n, 1)."""
+    """v^2 [km^2/s^2] of NFW halos: virial masses [Msun] and concentrations of shape (n, 1).
+
+    With core radii [kpc] (n, 1), the mass within R is tanh(R / core radius) times that of the NFW halo: coreNFW with
+    n = 1, a fully formed core (Read, Agertz & Collins 2016, MNRAS 459, 2573).
+    """
     r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
     log2_x = np.log2(radius) + np.log2(concentration / r_vir)
-    return gravity * halo_mass / nfw_mass_profile(concentration) * tabulated(nfw_mass_profile, log2_x) / radius
+    nfw = gravity * halo_mass / nfw_mass_profile(concentration) * tabulated(nfw_mass_profile, log2_x) / radius
+    return nfw if core_radius is None else nfw * np.tanh(radius / core_radius)
 
 
 def rotation_curves(
@@ -139,7 +145,8 @@ def rotation_curves(
 
     Parameters
     ----------
-    parameters : (n, 4), log10 of disc mass [Msun], halo mass [Msun], scale length [kpc], concentration.
+    parameters : (n, 4), log10 of disc mass [Msun], halo mass [Msun], scale length [kpc], concentration;
+        or (n, 5), of core radius [kpc], too, of halos with cores.
     radius : (m,) [kpc], positive.
     hubble_constant : km/s/Mpc.  overdensity : in critical densities.  gravity : kpc km^2/s^2/Msun.
 
@@ -149,8 +156,9 @@ def rotation_curves(
     """
     velocity = np.empty((len(parameters), len(radius)))
     for rows in pieces(len(parameters), max(1, POINTS // len(radius))):
-        disc_mass, halo_mass, scale_length, concentration = (10.0 ** parameters[rows]).T[:, :, None]
+        disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0 ** parameters[rows]).T[:, :, None]
         disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
-        halo = halo_velocity_squared(radius, halo_mass, concentration, hubble_constant, overdensity, gravity)
+        virial = hubble_constant, overdensity, gravity
+        halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
         np.sqrt(disc + halo, out=velocity[rows])
     return velocity

@@ -1,7 +1,7 @@
 """Scaling relations between the masses and sizes of galaxies, and draws from them.
 
-A galaxy is a row of four numbers, in the order of `NAMES`. Each relation is a straight line in log10
-with normal scatter, so its settings are a zero point, a slope and a scatter in dex.
+A galaxy is a row of four numbers, in the order of `NAMES`, or of five where haloes have cores. Each relation is a
+straight line in log10 with normal scatter, so its settings are a zero point, a slope and a scatter in dex.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import numpy as np
 
 from rotcurves.runtime.streams import BLOCK
 
-NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration")
-UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10")
+NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration", "log_core_radius")
+UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10", "log10 kpc")
 RELATIONS = ("scale_length", "halo_mass", "concentration")
 # What a measurement of the relations needs: where disc masses lie, where zero points hold, and what to compare with.
 SETTINGS = (
@@ -23,7 +23,13 @@ LABELS = (
     r"$\log_{10} M_\mathrm{h}/M_\odot$",
     r"$\log_{10} R_\mathrm{d}/\mathrm{kpc}$",
     r"$\log_{10} c$",
+    r"$\log_{10} r_\mathrm{c}/\mathrm{kpc}$",
 )
+
+
+def described(parameters: int) -> tuple[tuple[str, ...], ...]:
+    """Names, units and labels of so many parameters: 4, or 5 where haloes have cores."""
+    return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
 
 
 @dataclass(frozen=True)
@@ -47,22 +53,26 @@ def draw_parameters(
     scale_length: Relation,
     halo_mass: Relation,
     concentration: Relation,
+    log_core_radius_range: tuple[float, float] | None = None,
 ) -> np.ndarray:
-    """Draw n galaxies: disc masses log-uniform, the rest from their relations.
+    """Draw n galaxies: disc masses, and core radii if there is a range of them, log-uniform, the rest from relations.
 
     Scale length and halo mass follow the disc mass [Msun], the concentration follows the halo mass
     [Msun] (Dutton & Maccio 2014, MNRAS 441, 3359, write it in Msun/h: the caller moves the pivot).
 
     Returns
     -------
-    (n, 4) float64, columns as in `NAMES`.
+    (n, 4) or, with cores, (n, 5) float64, columns as in `NAMES`.
     """
     log_disc_mass = random.uniform(*log_disc_mass_range, size=max(n, BLOCK))[:n]
-    scatter = random.standard_normal((n, 3))
+    scatter = random.standard_normal((max(n, BLOCK), 3))[:n]
     log_scale_length = scale_length.mean(log_disc_mass) + scale_length.scatter * scatter[:, 0]
     log_halo_mass = halo_mass.mean(log_disc_mass) + halo_mass.scatter * scatter[:, 1]
     log_concentration = concentration.mean(log_halo_mass) + concentration.scatter * scatter[:, 2]
-    return np.column_stack([log_disc_mass, log_halo_mass, log_scale_length, log_concentration])
+    galaxies = [log_disc_mass, log_halo_mass, log_scale_length, log_concentration]
+    if log_core_radius_range:  # drawn last: the other numbers are the same with and without cores
+        galaxies.append(random.uniform(*log_core_radius_range, size=max(n, BLOCK))[:n])
+    return np.column_stack(galaxies)
 
 
 @dataclass(frozen=True)
