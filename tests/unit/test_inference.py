@@ -10,6 +10,7 @@ from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.flags import reasons
 from rotcurves.inference.generator import Generator
 from rotcurves.inference.mocks import Survey, interpolate
+from rotcurves.inference.parameters import within_prior
 from rotcurves.inference.posterior import Galaxy, Library, infer
 from rotcurves.model.network import VAE, Architecture
 from rotcurves.sampling.mixture import GaussianMixture
@@ -181,3 +182,14 @@ def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_
     rows = [{**good, **change} for change in [*changes, {"physical_distance": np.nan}]]
     numbers = {name: np.array([row[name] for row in rows]) for name in good}
     assert reasons(numbers) == ["", "sampling", "atypical", "unphysical", "misfit", ""]
+
+
+def test_no_draw_keeps_a_disc_mass_that_was_not_simulated_unless_nearly_all_have():
+    random = np.random.default_rng(1)
+    mass = 9.0 + 0.1 * random.standard_normal(100_000)  # about the edge, which half of the draws are beyond
+    kept = mass[within_prior(mass, (9.0, 12.0), random)]
+    assert kept.min() >= 9.0
+    halved = stats.halfnorm(9.0, 0.1)
+    assert abs(kept.mean() - halved.mean()) < 5 * halved.std() / np.sqrt(0.5 * len(mass))
+    assert abs(kept.std() / halved.std() - 1.0) < 0.02
+    assert np.array_equal(within_prior(mass - 0.5, (9.0, 12.0), random), np.arange(len(mass)))

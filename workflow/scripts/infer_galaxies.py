@@ -9,9 +9,10 @@ Writes: draws from the posterior of each galaxy: codes, curves at the model's ra
 import numpy as np
 
 from rotcurves.galaxies.rotation import CONSTANTS
+from rotcurves.galaxies.scaling import MASS_RANGE
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.generator import Generator, read_density
-from rotcurves.inference.parameters import parameters_of
+from rotcurves.inference.parameters import parameters_of, within_prior
 from rotcurves.inference.posterior import Galaxy, Library, infer
 from rotcurves.model.files import load_for
 from rotcurves.runtime import commandline, streams
@@ -43,6 +44,7 @@ def main(argv=None):
     generator = Generator(model, read_density(args.generated, d))
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
     constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
+    limits = tuple(read_attributes(args.curves, *MASS_RANGE).values()) if simulated else (-np.inf, np.inf)
     about = described(args.curves)
     if list(model.architecture.parameters) != about[0]:
         raise UserError(f"{args.curves}: its parameters are not those that {args.model} was trained with")
@@ -66,14 +68,15 @@ def main(argv=None):
             found = infer(galaxy, generator, library, errors, n, random)
             curve = whole.velocity(generator.coefficients(found.code))
             parameters, distance = parameters_of(model, found.code, curve, constants)
+            kept = within_prior(parameters[:, 0], limits, random)
             known = {
-                "code": found.code,
-                "velocity": curve,
-                "parameters": parameters,
+                "code": found.code[kept],
+                "velocity": curve[kept],
+                "parameters": parameters[kept],
                 "points": len(seen.radius),
                 "left_out": seen.left_out,
-                "typicality": np.median(library.typicality(generator.log_density(found.code))),
-                "physical_distance": np.median(distance),
+                "typicality": np.median(library.typicality(generator.log_density(found.code[kept]))),
+                "physical_distance": np.median(distance[kept]),
                 **{name: getattr(found, name) for name in OF_POSTERIOR if hasattr(found, name)},
             }
             for name, dataset in datasets.items():

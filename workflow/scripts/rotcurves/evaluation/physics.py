@@ -32,7 +32,7 @@ def physical_metrics(
     constants = (settings[name] for name in rotation.CONSTANTS)
     parameters, rmse = nearest_physical_curves(velocity[:FITTED], radius, *constants, cores=cores)
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
-    mass_range = settings["log_disc_mass_min"], settings["log_disc_mass_max"]
+    mass_range = tuple(settings[name] for name in scaling.MASS_RANGE)
     relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
     return distance_metrics(rmse) | relations, parameters, rmse
 

@@ -13,9 +13,10 @@ from rotcurves.runtime.streams import BLOCK
 NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration", "log_core_radius")
 UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10", "log10 kpc")
 RELATIONS = ("scale_length", "halo_mass", "concentration")
+MASS_RANGE = ("log_disc_mass_min", "log_disc_mass_max")
 # What a measurement of the relations needs: where disc masses lie, where zero points hold, and what to compare with.
 SETTINGS = (
-    *("log_disc_mass_min", "log_disc_mass_max", "log_disc_mass_pivot", "concentration_pivot"),
+    *(*MASS_RANGE, "log_disc_mass_pivot", "concentration_pivot"),
     *(f"{name}_{part}" for name in RELATIONS for part in ("zero_point", "slope", "scatter")),
 )
 LABELS = (

@@ -70,7 +70,8 @@ class Generator:
             rows = slice(start, start + CODES_AT_ONCE)
             terms = features(code[rows]) @ self._coefficients
             highest = terms.max(1, keepdims=True)
-            found[rows] = highest[:, 0] + np.log(np.exp((terms - highest).astype(np.float32)).sum(1))
+            terms -= highest
+            found[rows] = highest[:, 0] + np.log(np.exp(terms.astype(np.float32)).sum(1))
         return found
 
     @torch.no_grad()

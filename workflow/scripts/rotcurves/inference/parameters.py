@@ -9,6 +9,7 @@ from rotcurves.galaxies.fitting import curves_and_jacobian, damped_step, within_
 from rotcurves.model.network import VAE
 
 GAUSS_NEWTON_STEPS, DAMPING = 3, 1e-4  # of Gauss-Newton: the cubic of the code is off by some hundredths of a dex
+LEAST_WITHIN = 0.2  # share of the draws of a galaxy that the prior may be of
 CURVES_AT_ONCE = 2048  # curves at once: bounds the memory
 
 
@@ -35,3 +36,15 @@ def parameters_of(
         parameters[rows] = found
         distance[rows] = np.sqrt(np.square(v - curve).mean(1) / np.square(v).mean(1))
     return parameters, distance
+
+
+def within_prior(log_disc_mass: np.ndarray, limits: Sequence[float], random: np.random.Generator) -> np.ndarray:
+    """Indices (n,) of draws, with others in place of those whose disc masses (n,) lie outside the simulated ones.
+
+    The simulated masses end sharply, a density of codes does not. Where hardly a draw lies within, all are kept: such a
+    galaxy is not one of the prior, and is found atypical.
+    """
+    within = (log_disc_mass >= limits[0]) & (log_disc_mass <= limits[1])
+    if within.mean() < LEAST_WITHIN:
+        return np.arange(len(within))
+    return np.where(within, np.arange(len(within)), random.choice(np.flatnonzero(within), len(within)))

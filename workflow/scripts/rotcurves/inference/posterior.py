@@ -16,8 +16,9 @@ from rotcurves.inference.generator import CODES_AT_ONCE, Generator
 from rotcurves.inference.importance import effective_size, fit_student_mixture, pareto_k, systematic, weights
 from rotcurves.runtime.rows import pieces
 
-LIBRARY = 2**17  # draws from the prior
+LIBRARY = 2**16  # draws from the prior
 PARTICLES, SWEEPS = 1000, 6
+BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
 DRAWS, TRIES = 8000, 4
 COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
@@ -139,7 +140,7 @@ def next_beta(likelihood: np.ndarray, beta: float, size: float) -> float:
     if effective_size((1.0 - beta) * likelihood) >= size:
         return 1.0
     low, high = np.log(1e-8), 0.0  # of the step, in units of what is left
-    for _ in range(30):
+    for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
         enough = effective_size(np.exp(middle) * (1.0 - beta) * likelihood) >= size
         low, high = (middle, high) if enough else (low, middle)
