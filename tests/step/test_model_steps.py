@@ -97,3 +97,17 @@ def test_generated_curves_are_decoded_from_codes_of_the_density_in_the_file(samp
     white = np.linalg.solve(np.linalg.cholesky(covariance), (code - centre).T)
     np.testing.assert_allclose(white.mean(1), 0.0, atol=5.0 / np.sqrt(n))
     np.testing.assert_allclose(np.cov(white), np.eye(len(white)), atol=0.15)
+
+
+def test_codes_that_are_drawn_have_parameters_as_galaxies_do_though_some_latents_are_not_needed(
+    data, perform, tmp_path
+):
+    perform(data, tmp_path, "train_vae", posterior="diagonal", latent_dimension=8, epochs=100, seed=3)
+    model, galaxies = load(tmp_path / "model.pt"), read(data / "curves.h5", "parameters")[0]
+    velocity = read(data / "curves.h5", "velocity")[0][read(data / "split.h5", "validation")[0]]
+    posterior = model.encode(velocity)
+    needed = posterior.mean.std(0) > 0.2
+    assert needed.sum() < 8
+    random = torch.Generator().manual_seed(1)
+    drawn = posterior.sample(torch.randn(len(velocity), 8, generator=random))
+    assert (model.parameters_of(drawn).std(0).numpy() < 2.0 * galaxies.std(0)).all()

@@ -10,6 +10,7 @@ Writes: all of them in one file (HDF5); the catalogue as CSV, ECSV and FITS.
 import numpy as np
 
 from rotcurves.inference.flags import reasons
+from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
 from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
@@ -40,13 +41,14 @@ def columns(path, file, names):
         counted = name in ("points", "left_out")
         found.append(Column(name, numbers[name].astype(int) if counted else numbers[name], "", text))
     found.append(Column("flag", np.array(reasons(numbers)), "", "reasons not to believe it, empty if there are none"))
-    parameters = hdf5.texts(path, file, "parameter")
+    parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
-    nearest = {f"v_{at:g}": int(np.abs(np.log(radius / at)).argmin()) for at in RADII if radius[0] <= at <= radius[-1]}
-    for i, name in enumerate(parameters):
-        found += quantile_columns(name, file["parameters"][:, :, i], "", "parameter")
-    for name, i in nearest.items():
-        found += quantile_columns(name, file["velocity"][:, :, i], "km/s", f"velocity at {radius[i]:.3g} kpc")
+    for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
+        found += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
+    for at in RADII:
+        if radius[0] <= at <= radius[-1]:
+            at_once = (interpolate(radius, file["velocity"][rows], at) for rows in pieces(len(names), ROWS))
+            found += quantile_columns(f"v_{at:g}", np.concatenate(list(at_once)), "km/s", f"velocity at {at:g} kpc")
     return found
 
 

@@ -16,7 +16,7 @@ from rotcurves.model.batches import READ_AT_ONCE, Batches
 from rotcurves.model.checkpoint import Checkpoint, fingerprint
 from rotcurves.model.network import PRINCIPAL, VAE, Architecture
 from rotcurves.model.training import choose_device, train
-from rotcurves.runtime import commandline
+from rotcurves.runtime import commandline, streams
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
 from rotcurves.runtime.threads import limit_threads
@@ -28,7 +28,7 @@ from rotcurves.storage.tables import write_table
 
 AUTO, MOST_VALIDATIONS = "auto", 100
 GENEROUS = 10  # latents for curves of which it is not known how many numbers make them: those not needed stay unused
-MOST_FITTED = 100_000  # training curves that parameters are fitted to
+FEWEST_FITTED, MOST_FITTED = 20_000, 100_000  # codes that parameters are fitted to; each training curve has one or more
 # Flags that do not change the model.
 NOT_OF_THE_RESULT = ("curves", "split", "checkpoint_interval", "model", "history")
 
@@ -69,17 +69,26 @@ def build(args, radius, moments, parameters=(), freedoms=GENEROUS):
 
 
 @torch.no_grad()
-def learn_what_is_known(model, path, train, validation):
-    """Fit the parameters of the galaxies to their codes, and keep what is usual, of curves that are not trained on."""
+def learn_what_is_known(model, path, train, validation, seed):
+    """Fit the parameters of the galaxies to their codes, and keep what is usual, of curves that are not trained on.
+
+    Codes are drawn from the posteriors, as generated and inferred ones are: the means of a latent that no curve needs
+    are next to nothing, and a fit to them is nonsense elsewhere.
+    """
+    random = torch.Generator().manual_seed(streams.torch_seed(seed, streams.Stream.REGRESSION))
     with hdf5.reading(path, parameters=("curve", len(model.architecture.parameters))) as source:
 
         def codes(part, rows):
             numbers = hdf5.take(source["parameters"], part.rows(rows))
             hdf5.check_finite(path, numbers)
             coefficients = model.coefficients(torch.as_tensor(part.velocity(rows)))
-            return model.posterior(coefficients).mean, torch.as_tensor(numbers)
+            posterior = model.posterior(coefficients)
+            noise = torch.randn(posterior.mean.shape, generator=random)
+            return posterior.sample(noise), torch.as_tensor(numbers)
 
-        pairs = (codes(train, rows) for rows in pieces(min(len(train), MOST_FITTED), rows=READ_AT_ONCE))
+        passes = math.ceil(FEWEST_FITTED / len(train))
+        rows_of = [rows for _ in range(passes) for rows in pieces(min(len(train), MOST_FITTED), rows=READ_AT_ONCE)]
+        pairs = (codes(train, rows) for rows in rows_of)
         model.to_parameters.fit(pairs, codes(validation, slice(None)))
     model.learn_limits(model.coefficients(torch.as_tensor(validation.velocity())))
 
@@ -119,7 +128,7 @@ def main(argv=None):
             args.validation_interval = math.ceil(args.epochs / MOST_VALIDATIONS)
         history = train(model, batches, validation, args, args.seed, checkpoint)
         model.move_networks_to("cpu")
-        learn_what_is_known(model, args.curves, curves, parts["validation"])
+        learn_what_is_known(model, args.curves, curves, parts["validation"], args.seed)
     write_table(args.history, history[0], history)
     files.save(model, args.model)
     checkpoint.remove()

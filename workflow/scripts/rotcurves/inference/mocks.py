@@ -35,5 +35,5 @@ class Survey:
 
 
 def interpolate(radius: np.ndarray, velocity: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """A curve (m,) at other radii (n,): a cubic in (ln R, v), not-a-knot, which takes any sign of v."""
-    return CubicSpline(np.log(radius), velocity, bc_type="not-a-knot")(np.log(at))
+    """Curves (..., m) at other radii (n,): cubics in (ln R, v), not-a-knot, which take any sign of v."""
+    return CubicSpline(np.log(radius), velocity, axis=-1, bc_type="not-a-knot")(np.log(at))
