@@ -30,7 +30,7 @@ STEPS = {
     "split_curves": ({"curves": "curves.h5"}, {"split": "split.h5"}),
     "train_vae": (DATA, {**MODEL, "history": "history.csv"}),
     "encode_curves": ({**DATA, **MODEL}, {**LATENTS, "reconstructions": "reconstructions.h5"}),
-    "generate_curves": ({**MODEL, **LATENTS}, GENERATED),
+    "generate_curves": ({**MODEL, **LATENTS}, {"generated": ("generated.h5",)}),
     "import_curves": ({"source": "curves.h5"}, {"curves": "imported.h5"}),
     "evaluate_baselines": (
         DATA,
@@ -88,9 +88,10 @@ KEPT = ("workflow/styles/paper.mplstyle", "workflow/report/metrics.html.jinja", 
 # Settings of seconds, over those of config.yaml.
 SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1, "posterior": "cholesky", "epochs": 3}
 SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
-SHORT |= {"sampled_curves": 100, "draws": 7, "sampler": "multinormal", "evaluation_curves": 20}
+SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["multinormal"], "evaluation_curves": 20}
 SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
-SHORT |= {"importance_samples": 20, "model": "full", "configuration": "{}", "project": PROJECT}
+SHORT |= {"importance_samples": 20, "model": "full", "sampler": "multinormal"}
+SHORT |= {"configuration": "{}", "project": PROJECT}
 
 
 def written(step, folder):

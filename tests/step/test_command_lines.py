@@ -120,7 +120,7 @@ def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, da
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("step", "different"), [("train_vae", {}), ("generate_curves", {"sampler": "mixture"})])
+@pytest.mark.parametrize(("step", "different"), [("train_vae", {}), ("generate_curves", {"samplers": ["mixture"]})])
 def test_the_environment_of_a_step_changes_no_byte(step, different, command, model, tmp_path):
     program = f"import {step}; from rotcurves.sampling import em; em.STEPS = 50; {step}.main()"
     results = set()
