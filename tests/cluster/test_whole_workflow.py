@@ -18,7 +18,7 @@ ASKED = {
     "mock_observations": (800, 10),
     "infer_galaxies": (1200, 60),
     "train_vae": (1200, 60),
-    "evaluation-full-seed1": (1500, 10 + 10 + 4 * 20),
+    "evaluation-full-seed1": (1500, 10 + 10 + 3 * 20),
     "figures-full-seed1": (1200, 10 + 20 + 9 * 3),
 }
 

@@ -37,7 +37,6 @@ STEPS = {
         {"metrics": "baselines.csv", **{name: f"{name}.h5" for name in ("reference", "pca_normal", "pca6_mixture")}},
     ),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": "model.csv", "errors": "errors.h5"}),
-    "evaluate_posterior": ({**DATA, **MODEL}, {"metrics": "posterior.csv"}),
     "evaluate_samplers": ({**DATA, "generated": ("generated.h5",)}, {"metrics": "sampler.csv"}),
     "evaluate_physics": (
         {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
@@ -57,7 +56,7 @@ STEPS = {
     "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
-            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
+            "metrics": ("model.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
             "template": "metrics.html.jinja",
         },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},
@@ -73,7 +72,7 @@ STEPS = {
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
-    "plot_posterior_covariance": figure(metrics="posterior.csv"),
+    "plot_posterior_covariance": figure(metrics="model.csv"),
     "plot_posterior_draws": figure(**LATENTS),
     "plot_reconstructions": figure(reconstructions="reconstructions.h5"),
     "plot_scaling_relations": figure(reference="reference_fits.h5", physical_fits=("fits.h5",)),

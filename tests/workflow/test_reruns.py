@@ -9,7 +9,7 @@ from tests.project import PROJECT
 
 FIGURES = {path.stem for path in (PROJECT / "workflow/scripts").glob("plot_*.py")}
 AFTER_TRAINING = {"train_vae", "encode_curves", "generate_curves"}
-AFTER_TRAINING |= {"evaluate_model", "evaluate_posterior", "evaluate_samplers", "evaluate_physics"}
+AFTER_TRAINING |= {"evaluate_model", "evaluate_samplers", "evaluate_physics"}
 AFTER_TRAINING |= {"infer_galaxies", "catalogue_galaxies", "evaluate_inference"}
 AFTER_TRAINING |= {"summarize_metrics", *FIGURES} - {"plot_curves"}
 

@@ -121,7 +121,7 @@ use rule plot_curves as plot_posterior_covariance with:
     """Draw what the covariance of the posteriors is worth, by model."""
     input:
         **code("plot_posterior_covariance"),
-        metrics=each_model("<results>/{model}/seed{seed}/metrics/posterior.csv"),
+        metrics=each_model("<results>/{model}/seed{seed}/metrics/model.csv"),
     output:
         **figure("posterior_covariance", category="3 Models", result="covariance of the posteriors"),
     log:
