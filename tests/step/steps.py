@@ -52,7 +52,10 @@ STEPS = {
         {"batches": ("batch.h5",)},
         {"posteriors": "posteriors.h5", **{f"catalogue_{end}": f"galaxies.{end}" for end in ("csv", "ecsv", "fits")}},
     ),
-    "evaluate_inference": (OBSERVED, {"metrics": "inference.csv", "ranks": "ranks.h5"}),
+    "evaluate_inference": (
+        {"observations": "observations.h5", "posteriors": ("posteriors.h5",)},
+        {"metrics": "inference.csv", "ranks": ("ranks.h5",)},
+    ),
     "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
@@ -63,12 +66,12 @@ STEPS = {
     ),
     "export_catalogue": ({**GENERATED, **FITS}, {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"}),
     "export_decoder": (MODEL, {"decoder": "decoder.pt2"}),
-    "plot_calibration": figure(ranks="ranks.h5"),
+    "plot_calibration": figure(ranks=("ranks.h5",)),
     "plot_curves": figure(curves="curves.h5"),
     "plot_errors": figure(errors="errors.h5"),
     "plot_generated_curves": figure(**DATA, **GENERATED),
     "plot_latent_density": figure(**LATENTS, **GENERATED),
-    "plot_loss_history": figure(history="history.csv"),
+    "plot_loss_history": figure(history=("history.csv",)),
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
