@@ -61,7 +61,7 @@ class Undrawn:
     def __init__(self, *data):
         self.content = pickle.dumps(data)
 
-    def set_layout_engine(self, engine):
+    def get_layout_engine(self):
         pass
 
     def savefig(self, path, format, metadata):
