@@ -9,7 +9,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy import stats
+from scipy import special
 
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
@@ -47,13 +47,13 @@ def read_models(paths):
 def plot_ranks(histogram, coverage, parameters, velocity, labels):
     """Histograms of the ranks (seed, n, p) of parameters; coverage of these and of velocities, less nominal."""
     n = parameters.shape[1]  # galaxies, the same for each seed
-    low, high = stats.binom.ppf([0.025, 0.975], n, 1.0 / BINS) / n * BINS
+    low, high = np.ceil(special.bdtrik([0.025, 0.975], n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
     histogram.axhspan(low, high, color=style.tint(style.GREY, 0.25), linewidth=0, label="95 % if calibrated")
     for i, (label, look) in enumerate(zip(labels, style.many_lines(len(labels)), strict=True)):
         heights, edges = np.histogram(parameters[..., i], BINS, range=(0.0, 1.0), density=True)
         histogram.stairs(heights, edges, color=look["color"], linestyle=look["linestyle"])
         coverage.plot(LEVELS, covered(parameters[..., i]) - LEVELS, label=label, **look | {"markevery": 8})
-    band = stats.norm.ppf(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
+    band = special.ndtri(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
     coverage.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
     coverage.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
     histogram.set(xlabel="rank of the true value among the draws", ylim=(0.0, None))

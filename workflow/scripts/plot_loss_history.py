@@ -36,7 +36,7 @@ def read_models(paths):
 
 def plot(models):
     """A column for each model, a row for each of PANELS, whose axis is over where the trainings spend their time."""
-    width = max(style.SINGLE, min(style.DOUBLE, 0.3 + 3.4 * len(models)), 1.8 * len(models))
+    width = style.SINGLE if len(models) == 1 else max(style.DOUBLE, 1.8 * len(models))
     figure = Figure(figsize=(width, 4.8), layout="constrained")
     panels = figure.subplots(3, len(models), sharex="col", sharey="row", squeeze=False)
     for row, (name, columns) in zip(panels, PANELS.items(), strict=True):
@@ -58,7 +58,7 @@ def plot(models):
     lines, words = panels[0, 0].get_legend_handles_labels()
     known = dict(zip(words, lines, strict=True))
     figure.legend(known.values(), known.keys(), loc="outside upper center", ncols=4 if len(models) > 1 else 2)
-    figure.align_ylabels()
+    figure.align_ylabels(panels[:, 0])
     return figure
 
 
