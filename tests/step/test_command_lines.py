@@ -137,7 +137,10 @@ def test_the_environment_of_a_step_changes_no_byte(step, different, command, mod
     [
         (["sample_parameters", "synthesize_curves", "split_curves"], {"torch", "matplotlib", "sklearn"}),
         (["encode_curves", "generate_curves", "train_vae", "evaluate_model"], {"matplotlib"}),
-        ([*(step for step in FIGURES if step != "plot_metrics"), "draw_atlas"], {"torch", "sklearn", "scipy.stats", "jsonschema"}),
+        (
+            [*(step for step in FIGURES if step != "plot_metrics"), "draw_atlas"],
+            {"torch", "sklearn", "scipy.stats", "jsonschema"},
+        ),
         (["plot_metrics", "summarize_metrics", "write_provenance"], {"torch", "sklearn"}),
     ],
 )
