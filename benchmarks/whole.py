@@ -128,7 +128,7 @@ def chain(folder: Path, curves: int) -> dict[str, dict]:
         "train_vae": {**data, **training, **model, **written},
         "encode_curves": {**data, **config["encode_curves"], **seeded, **model}
         | {name: path[name] for name in ("latents", "reconstructions")},
-        "generate_curves": {**model, **seeded, "latents": path["latents"], "sampler": "multinormal"}
+        "generate_curves": {**model, **seeded, "latents": path["latents"], "samplers": ["multinormal"]}
         | {"galaxies": curves, "generated": folder / "generated.h5"},
     }
 

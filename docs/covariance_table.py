@@ -20,7 +20,7 @@ METRICS = {
 def read(folder):
     """Values {model: {metric: one for each training seed}} of a results folder."""
     models = {}
-    for path in sorted(Path(folder).glob("*/seed*/metrics/posterior.csv")):
+    for path in sorted(Path(folder).glob("*/seed*/metrics/model.csv")):
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
                 models.setdefault(row["model"], {}).setdefault(row["metric"], []).append(float(row["value"]))

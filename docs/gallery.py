@@ -10,17 +10,15 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 MODEL, SEED = "full", 1
-FIGURES = ("curves", "metrics", "errors", "posterior_covariance")
+FIGURES = ("curves", "metrics", "errors", "loss_history", "posterior_covariance", "calibration")
 MODEL_FIGURES = (
     "reconstructions",
-    "loss_history",
     "posterior_draws",
     "parameters_latents",
     "latent_density",
     "generated_curves",
     "scaling_relations",
     "observed_galaxies",
-    "calibration",
 )
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap

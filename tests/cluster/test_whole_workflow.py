@@ -9,17 +9,20 @@ ASKED = {
     "sample_parameters": (800, 10),
     "synthesize_curves": (900, 30),
     "split_curves": (800, 10),
+    "plot_calibration": (1200, 3),
     "plot_curves": (1200, 3),
     "plot_errors": (1200, 3),
+    "plot_loss_history": (1200, 3),
     "plot_metrics": (1200, 3),
     "plot_posterior_covariance": (1200, 3),
+    "evaluate_inference": (1200, 20),
     "evaluate_baselines": (1500, 20),
     "evaluate_physics_of_baselines": (1500, 20),
     "mock_observations": (800, 10),
     "infer_galaxies": (1200, 60),
     "train_vae": (1200, 60),
-    "evaluation-full-seed1": (1500, 10 + 10 + 4 * 20),
-    "figures-full-seed1": (1200, 10 + 20 + 9 * 3),
+    "evaluation-full-seed1": (1500, 10 + 10 + 3 * 20),
+    "figures-full-seed1": (1200, 10 + 7 * 3),
 }
 
 

@@ -30,14 +30,13 @@ STEPS = {
     "split_curves": ({"curves": "curves.h5"}, {"split": "split.h5"}),
     "train_vae": (DATA, {**MODEL, "history": "history.csv"}),
     "encode_curves": ({**DATA, **MODEL}, {**LATENTS, "reconstructions": "reconstructions.h5"}),
-    "generate_curves": ({**MODEL, **LATENTS}, GENERATED),
+    "generate_curves": ({**MODEL, **LATENTS}, {"generated": ("generated.h5",)}),
     "import_curves": ({"source": "curves.h5"}, {"curves": "imported.h5"}),
     "evaluate_baselines": (
         DATA,
         {"metrics": "baselines.csv", **{name: f"{name}.h5" for name in ("reference", "pca_normal", "pca6_mixture")}},
     ),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": "model.csv", "errors": "errors.h5"}),
-    "evaluate_posterior": ({**DATA, **MODEL}, {"metrics": "posterior.csv"}),
     "evaluate_samplers": ({**DATA, "generated": ("generated.h5",)}, {"metrics": "sampler.csv"}),
     "evaluate_physics": (
         {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
@@ -53,27 +52,30 @@ STEPS = {
         {"batches": ("batch.h5",)},
         {"posteriors": "posteriors.h5", **{f"catalogue_{end}": f"galaxies.{end}" for end in ("csv", "ecsv", "fits")}},
     ),
-    "evaluate_inference": (OBSERVED, {"metrics": "inference.csv", "ranks": "ranks.h5"}),
+    "evaluate_inference": (
+        {"observations": "observations.h5", "posteriors": ("posteriors.h5",)},
+        {"metrics": "inference.csv", "ranks": ("ranks.h5",)},
+    ),
     "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
-            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
+            "metrics": ("model.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
             "template": "metrics.html.jinja",
         },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},
     ),
     "export_catalogue": ({**GENERATED, **FITS}, {"catalogue_csv": "catalogue.csv", "catalogue_fits": "catalogue.fits"}),
     "export_decoder": (MODEL, {"decoder": "decoder.pt2"}),
-    "plot_calibration": figure(ranks="ranks.h5"),
+    "plot_calibration": figure(ranks=("ranks.h5",)),
     "plot_curves": figure(curves="curves.h5"),
     "plot_errors": figure(errors="errors.h5"),
     "plot_generated_curves": figure(**DATA, **GENERATED),
     "plot_latent_density": figure(**LATENTS, **GENERATED),
-    "plot_loss_history": figure(history="history.csv"),
+    "plot_loss_history": figure(history=("history.csv",)),
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
-    "plot_posterior_covariance": figure(metrics="posterior.csv"),
+    "plot_posterior_covariance": figure(metrics="model.csv"),
     "plot_posterior_draws": figure(**LATENTS),
     "plot_reconstructions": figure(reconstructions="reconstructions.h5"),
     "plot_scaling_relations": figure(reference="reference_fits.h5", physical_fits=("fits.h5",)),
@@ -88,9 +90,10 @@ KEPT = ("workflow/styles/paper.mplstyle", "workflow/report/metrics.html.jinja", 
 # Settings of seconds, over those of config.yaml.
 SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1, "posterior": "cholesky", "epochs": 3}
 SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
-SHORT |= {"sampled_curves": 100, "draws": 7, "sampler": "multinormal", "evaluation_curves": 20}
+SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["multinormal"], "evaluation_curves": 20}
 SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
-SHORT |= {"importance_samples": 20, "model": "full", "configuration": "{}", "project": PROJECT}
+SHORT |= {"importance_samples": 20, "model": "full", "sampler": "multinormal"}
+SHORT |= {"configuration": "{}", "project": PROJECT}
 
 
 def written(step, folder):

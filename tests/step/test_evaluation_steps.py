@@ -60,8 +60,7 @@ def values(path, sampler=None):
 def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_sample(whole):
     generators, draws = ("pca_normal", "pca6_mixture"), range(1, REFERENCES + 1)
     tables = {
-        "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS],
-        "posterior.csv": [("full", "1", "", metric) for metric in POSTERIOR_METRICS],
+        "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS | POSTERIOR_METRICS],
         "inference.csv": [("full", "1", "", metric) for metric in INFERENCE_METRICS],
         "sampler.csv": [("full", "1", "multinormal", metric) for metric in COMPARISONS],
         "baselines.csv": [
@@ -128,7 +127,7 @@ def test_training_curves_are_of_no_matter_to_models_and_samplers(perform, whole,
         for rows in (train, validation):
             file["velocity"][rows] *= 3.0
             file["parameters"][rows] += 1.0
-    for step in ("evaluate_model", "evaluate_posterior", "evaluate_samplers"):
+    for step in ("evaluate_model", "evaluate_samplers"):
         perform(whole, tmp_path, step, curves=path)
         for name in (result.name for result in written_files(step, tmp_path)):
             same, other = ((folder / name).read_bytes().splitlines() for folder in (whole, tmp_path))

@@ -106,7 +106,11 @@ def long(perform, whole, tmp_path_factory):
     "step",
     [
         *("sample_parameters", "synthesize_curves", "generate_curves"),
-        *("import_observations", "catalogue_galaxies", "draw_atlas"),
+        # They write in the same way.
+        *(
+            pytest.param(step, marks=pytest.mark.slow)
+            for step in ("import_observations", "catalogue_galaxies", "draw_atlas")
+        ),
     ],
 )
 def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_removes(
@@ -129,6 +133,7 @@ def test_a_step_that_is_killed_leaves_its_old_result_and_what_the_next_run_remov
     assert all((whole / path.name).read_bytes() == path.read_bytes() for path in old)
 
 
+@pytest.mark.slow
 def test_an_inference_killed_among_its_galaxies_leaves_nothing_and_is_repeated_with_the_same_bytes(
     command, whole, tmp_path
 ):

@@ -76,7 +76,7 @@ def test_reconstructions_stand_beside_their_validation_curves(trained):
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_generated_curves_are_decoded_from_codes_of_the_density_in_the_file(sampler, trained, perform, tmp_path):
     n = 5000
-    perform(trained, tmp_path, "generate_curves", sampler=sampler, galaxies=n)
+    perform(trained, tmp_path, "generate_curves", samplers=[sampler], galaxies=n)
     names = ("code", "velocity", "radius", "weight", "component_mean", "component_scale_tril")
     code, velocity, radius, weight, mean, scale_tril = read(tmp_path / "generated.h5", *names)
     model = load(trained / "model.pt")

@@ -57,7 +57,7 @@ def test_a_short_default_training_makes_smooth_and_positive_curves(name, train, 
     test = velocity[read(tmp_path / "split.h5", "test")[0]]
     accuracy = {}
     for sampler in ("normal", "mixture"):
-        different = {"sampler": sampler, "galaxies": n}
+        different = {"samplers": [sampler], "galaxies": n}
         importlib.import_module("generate_curves").main(command("generate_curves", tmp_path, tmp_path, **different))
         (generated,) = read(tmp_path / "generated.h5", "velocity")
         assert (generated > 0).all()

@@ -64,6 +64,10 @@ def test_a_model_does_not_decode_codes_of_another_dimension(refused, perform, wh
     assert line.startswith(f"{whole}/latents.h5: 'mean' has shape")
 
 
+def test_a_file_is_needed_for_each_sampler(refused):
+    assert refused("generate_curves", samplers=["normal", "prior"]).startswith("--generated: 1 given, expected 2")
+
+
 def test_errors_of_other_test_curves_are_not_drawn_together(refused, whole, tmp_path):
     path = shutil.copy(whole / "errors.h5", tmp_path)
     with h5py.File(path, "r+") as file:

@@ -20,7 +20,7 @@ ROOMS = {
     "sources": set(),
 }
 # Packages, and the rooms that alone import them.
-ALONE = {"h5py": {"storage"}, "torch": {"model", "inference"}, "sklearn": {"evaluation"}}
+ALONE = {"h5py": {"storage"}, "torch": {"model", "inference", "evaluation"}, "sklearn": {"evaluation"}}
 ALONE |= {package: {"figures"} for package in ("matplotlib", "corner")}
 
 

@@ -1,5 +1,5 @@
 rule evaluate_model:
-    """Measure a model on the test curves: reconstruction, likelihood, latent codes."""
+    """Measure a model on the test curves: reconstruction, likelihood, latent codes, posteriors beside the true ones."""
     input:
         **code("evaluate_model"),
         curves="<results>/curves.h5",
@@ -21,23 +21,6 @@ rule evaluate_model:
         **flags("evaluate_model", "evaluation_curves", "seed", "threads"),
     shell:
         STEP
-
-
-use rule evaluate_model as evaluate_posterior with:
-    """Compare the posteriors of a model with the true ones in its decoder."""
-    input:
-        **code("evaluate_posterior"),
-        curves="<results>/curves.h5",
-        split="<results>/split.h5",
-        model="<results>/{model}/seed{seed}/model.pt",
-    output:
-        metrics="<results>/{model}/seed{seed}/metrics/posterior.csv",
-    log:
-        "<results>/logs/evaluate_posterior/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/evaluate_posterior/{model}.seed{seed}.tsv"
-    params:
-        **flags("evaluate_posterior", "evaluation_curves", "seed", "threads"),
 
 
 use rule evaluate_model as evaluate_samplers with:

@@ -36,16 +36,16 @@ use rule plot_curves as plot_reconstructions with:
 
 
 use rule plot_curves as plot_loss_history with:
-    """Draw the loss of training and validation curves over the epochs."""
+    """Draw the loss of every model over the epochs."""
     input:
         **code("plot_loss_history"),
-        history="<results>/{model}/seed{seed}/history.csv",
+        history=each_model("<results>/{model}/seed{seed}/history.csv"),
     output:
-        **figure("{model}/seed{seed}/loss_history", category="3 Models", result="loss by epoch"),
+        **figure("loss_history", category="3 Models", result="loss by epoch"),
     log:
-        "<results>/logs/plot_loss_history/{model}.seed{seed}.log",
+        "<results>/logs/plot_loss_history.log",
     benchmark:
-        "<results>/benchmarks/plot_loss_history/{model}.seed{seed}.tsv"
+        "<results>/benchmarks/plot_loss_history.tsv"
 
 
 use rule plot_curves as plot_posterior_draws with:
@@ -121,7 +121,7 @@ use rule plot_curves as plot_posterior_covariance with:
     """Draw what the covariance of the posteriors is worth, by model."""
     input:
         **code("plot_posterior_covariance"),
-        metrics=each_model("<results>/{model}/seed{seed}/metrics/posterior.csv"),
+        metrics=each_model("<results>/{model}/seed{seed}/metrics/model.csv"),
     output:
         **figure("posterior_covariance", category="3 Models", result="covariance of the posteriors"),
     log:

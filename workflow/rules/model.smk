@@ -84,23 +84,23 @@ rule encode_curves:
 
 
 rule generate_curves:
-    """Draw new codes from a density fitted to the latent codes and decode them to rotation curves."""
+    """Draw new codes from densities fitted to the latent codes and decode them to rotation curves."""
     input:
         **code("generate_curves"),
         model="<results>/{model}/seed{seed}/model.pt",
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
-        generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
     log:
-        "<results>/logs/generate_curves/{model}.seed{seed}.{sampler}.log",
+        "<results>/logs/generate_curves/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/generate_curves/{model}.seed{seed}.{sampler}.tsv"
+        "<results>/benchmarks/generate_curves/{model}.seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
         **needs(memory=700, minutes=10, times=2.5),
     params:
-        **flags("generate_curves", "threads", sampler="{sampler}", seed="{seed}"),
+        **flags("generate_curves", "threads", samplers=config["samplers"], seed="{seed}"),
     shell:
         STEP

@@ -40,14 +40,14 @@ if config["observations"] == "mock":
         input:
             **code("evaluate_inference"),
             observations="<results>/observations.h5",
-            posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+            posteriors=each_model("<results>/{model}/seed{seed}/observed/posteriors.h5"),
         output:
-            metrics="<results>/{model}/seed{seed}/metrics/inference.csv",
-            ranks="<results>/{model}/seed{seed}/observed/ranks.h5",
+            metrics="<results>/inference.csv",
+            ranks=each_model("<results>/{model}/seed{seed}/observed/ranks.h5"),
         log:
-            "<results>/logs/evaluate_inference/{model}.seed{seed}.log",
+            "<results>/logs/evaluate_inference.log",
         benchmark:
-            "<results>/benchmarks/evaluate_inference/{model}.seed{seed}.tsv"
+            "<results>/benchmarks/evaluate_inference.tsv"
         resources:
             **needs(memory=700, minutes=20),
         params:
@@ -57,13 +57,13 @@ if config["observations"] == "mock":
         """Draw ranks of the true values of mock galaxies, and coverage of intervals."""
         input:
             **code("plot_calibration"),
-            ranks="<results>/{model}/seed{seed}/observed/ranks.h5",
+            ranks=each_model("<results>/{model}/seed{seed}/observed/ranks.h5"),
         output:
-            **figure("{model}/seed{seed}/calibration", category="5 Observed galaxies", result="calibration"),
+            **figure("calibration", category="5 Observed galaxies", result="calibration"),
         log:
-            "<results>/logs/plot_calibration/{model}.seed{seed}.log",
+            "<results>/logs/plot_calibration.log",
         benchmark:
-            "<results>/benchmarks/plot_calibration/{model}.seed{seed}.tsv"
+            "<results>/benchmarks/plot_calibration.tsv"
 
 else:
 

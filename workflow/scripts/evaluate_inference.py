@@ -1,8 +1,8 @@
 """Compare what was inferred of mock galaxies with what is true of them: do the intervals hold it as often as they say?
 
-Reads:  mock galaxies and their posteriors (HDF5).
-Writes: coverage of 68 and 95 % intervals, uniformity of ranks, share of flagged galaxies (CSV); the ranks, and true
-        parameters beside median and 68 % interval of the inferred ones (HDF5).
+Reads:  mock galaxies and their posteriors, one file for each model and training seed (HDF5).
+Writes: coverage of 68 and 95 % intervals, uniformity of ranks, share of flagged galaxies (CSV); for each file of
+        posteriors the ranks, and true parameters beside median and 68 % interval of the inferred ones (HDF5).
 """
 
 import numpy as np
@@ -21,29 +21,21 @@ ROWS = 64  # galaxies in memory at once
 QUANTILES = {"median": 0.5, "low": 0.16, "high": 0.84}
 
 
-def main(argv=None):
-    parser = commandline.Parser(__file__, __doc__)
-    parser.reads(observations="mock galaxies (HDF5)", posteriors="their posteriors (HDF5)")
-    parser.writes(metrics="table of metrics (CSV)", ranks="ranks of the true values (HDF5)")
-    args = parser.parse_args(argv)
-    galaxies = read_observations(args.observations)
-    if not galaxies[0].truth:
-        raise UserError(f"{args.observations}: holds no mock galaxies: nothing is known to be true")
-    truth = {name: np.array([galaxy.truth[name] for galaxy in galaxies]) for name in ("parameters", "velocity")}
-    with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (names, file):
-        found, quantiles = {name: [] for name in truth}, []
-        for rows in pieces(len(names), ROWS):
-            drawn = {name: read_draws(args.posteriors, file, name, rows) for name in truth}
-            quantiles.append(np.quantile(drawn["parameters"], list(QUANTILES.values()), axis=1))
-            for name, true in truth.items():
-                found[name].append(ranks(drawn[name], true[rows]))
-        found = {name: np.concatenate(values) for name, values in found.items()}
-        flagged = np.array([bool(words) for words in reasons({name: file[name][...] for name in OF_POSTERIOR})])
-        radius, identity = file["radius"][...], hdf5.attributes(args.posteriors, file, "model", "seed")
-    about = described(args.posteriors, axes=3)
-    results = inference_metrics(found["parameters"], found["velocity"], flagged, about[0])
-    write_metrics(args.metrics, (identity, results))
-    with hdf5.create(args.ranks) as writer:
+def compare(path, file, truth):
+    """Ranks (galaxy, ...) of true values by name, and quantiles (galaxy, parameter) of the parameters by name."""
+    found, quantiles = {name: [] for name in truth}, []
+    for rows in pieces(len(file["galaxy"]), ROWS):
+        drawn = {name: read_draws(path, file, name, rows) for name in truth}
+        quantiles.append(np.quantile(drawn["parameters"], list(QUANTILES.values()), axis=1))
+        for name, true in truth.items():
+            found[name].append(ranks(drawn[name], true[rows]))
+    estimates = dict(zip(QUANTILES, np.concatenate(quantiles, axis=1), strict=True))
+    return {name: np.concatenate(values) for name, values in found.items()}, estimates
+
+
+def write_ranks(path, identity, names, radius, about, found, parameters):
+    """Write ranks by name, and true and inferred parameters (galaxy, parameter) by name, which `about` describes."""
+    with hdf5.create(path) as writer:
         writer.attributes(**identity)
         writer.axis("galaxy", names)
         writer.axis("parameter", about[0])
@@ -54,9 +46,31 @@ def main(argv=None):
             dataset[...] = found[name]
             if name == "parameters":
                 describe(dataset, *about)
-        estimates = dict(zip(QUANTILES, np.concatenate(quantiles, axis=1), strict=True))
-        for name, values in {"true": truth["parameters"], **estimates}.items():
+        for name, values in parameters.items():
             writer.dataset(name, ("galaxy", "parameter"), "f8", "mixed", f"parameters: {name}")[...] = values
+
+
+def main(argv=None):
+    parser = commandline.Parser(__file__, __doc__)
+    parser.reads(observations="mock galaxies (HDF5)")
+    parser.reads_all(posteriors="their posteriors (HDF5)")
+    parser.writes(metrics="table of metrics (CSV)")
+    parser.writes_all(ranks="ranks of the true values (HDF5), one file for each of posteriors")
+    args = parser.parse_args(argv)
+    galaxies = read_observations(args.observations)
+    if not galaxies[0].truth:
+        raise UserError(f"{args.observations}: holds no mock galaxies: nothing is known to be true")
+    truth = {name: np.array([galaxy.truth[name] for galaxy in galaxies]) for name in ("parameters", "velocity")}
+    metrics = []
+    for path, ranks_path in commandline.pairs(args, "posteriors", "ranks"):
+        about = described(path, axes=3)
+        with reading_posteriors_of(path, galaxies, args.observations) as (names, file):
+            found, estimates = compare(path, file, truth)
+            flagged = np.array([bool(words) for words in reasons({name: file[name][...] for name in OF_POSTERIOR})])
+            radius, identity = file["radius"][...], hdf5.attributes(path, file, "model", "seed")
+        metrics.append((identity, inference_metrics(found["parameters"], found["velocity"], flagged, about[0])))
+        write_ranks(ranks_path, identity, names, radius, about, found, {"true": truth["parameters"], **estimates})
+    write_metrics(args.metrics, *metrics)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure a model on the test curves: reconstruction, likelihood, latent codes.
+"""Measure a model on the test curves: reconstruction, likelihood, latent codes, posteriors beside the true ones.
 
 Reads:  curves and split (HDF5), of which the test curves alone, and the model.
 Writes: the metrics (CSV); the errors of reconstructions, each decoded from its posterior mean, by radius (HDF5).
@@ -7,10 +7,9 @@ Writes: the metrics (CSV); the errors of reconstructions, each decoded from its 
 import numpy as np
 import torch
 
-from rotcurves.evaluation import codes, samples, two_sample
+from rotcurves.evaluation import codes, posteriors, samples, two_sample
 from rotcurves.evaluation.summary import write_metrics
 from rotcurves.galaxies.observables import curvature
-from rotcurves.model import likelihood
 from rotcurves.model.files import load_for
 from rotcurves.runtime import commandline
 from rotcurves.runtime.threads import limit_threads
@@ -19,23 +18,7 @@ from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described
 
 QUANTILES = (0.16, 0.5, 0.84)
-
-
-def likelihood_metrics(model, velocity, draws, seed):
-    """Medians and 5 and 95 % quantiles of lower bounds on ln p of curves (n, m) [nats per curve].
-
-    Not means, which a few rare galaxies rule.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    weights = likelihood.log_weights(model, model.coefficients(velocity), draws, generator)
-    found = {}
-    for name, bound in (
-        ("evidence_lower_bound", likelihood.evidence_lower_bound(weights)),
-        ("importance_weighted_bound", likelihood.importance_weighted_bound(weights)),
-    ):
-        found[name] = codes.median_and_error(bound.numpy())
-        found |= {f"{name}_q{percent:02d}": (np.quantile(bound, percent / 100.0), None) for percent in (5, 95)}
-    return found
+MOST_POSTERIORS = 2000  # medians over these are known to some percent
 
 
 def code_metrics(posterior, names, parameters):
@@ -85,11 +68,14 @@ def main(argv=None):
         hdf5.check_finite(args.curves, parameters)
     names, _, _ = described(args.curves)
     velocity = torch.as_tensor(velocity)
-    posterior = model.posterior(model.coefficients(velocity))
+    coefficients = model.coefficients(velocity)
+    posterior = model.posterior(coefficients)
     true, decoded = velocity.double().numpy(), model.velocity(model.decoder(posterior.mean)).numpy()
     results = codes.reconstruction_metrics(true, decoded)
-    results |= likelihood_metrics(model, velocity[first], args.importance_samples, seed)
     results |= code_metrics(posterior, names, parameters)
+    results |= posteriors.likelihood_metrics(model, coefficients[first], args.importance_samples, seed)
+    some = coefficients[first[:MOST_POSTERIORS]]
+    results |= posteriors.covariance_metrics(model, some) | posteriors.calibration_metrics(model, some, seed)
     curved = (curvature(two_sample.log_velocity(v), radius) for v in (decoded[first], true[second]))
     accuracy = two_sample.two_sample_accuracy(*curved, two_sample.boosting(seed), seed)
     results["c2st_boosting_curvature_reconstructions"] = accuracy

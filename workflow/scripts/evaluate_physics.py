@@ -8,7 +8,6 @@ Writes: the metrics (CSV); for each generator the parameters of, and distances [
 from rotcurves.evaluation import physics, samples
 from rotcurves.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_metrics
 from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, read_attributes
@@ -25,12 +24,10 @@ def main(argv=None):
     limit_threads(args.threads)
     settings = read_attributes(args.curves, *physics.SETTINGS)
     cores = "log_core_radius" in described(args.curves)[0]
-    if len(args.generated) != len(args.physical_fits):
-        raise UserError(f"physical_fits: {len(args.physical_fits)} files for {len(args.generated)} of generated curves")
     with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as source:
         radius = source["radius"][...]
     found = []
-    for generated, fits in zip(args.generated, args.physical_fits, strict=True):
+    for generated, fits in commandline.pairs(args, "generated", "physical_fits"):
         velocity, identity = samples.read_generated(generated, physics.FITTED, radius, args.curves)
         results, parameters, rmse = physics.physical_metrics(velocity, radius, settings, cores)
         found.append((identity, results))

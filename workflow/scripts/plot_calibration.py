@@ -1,24 +1,25 @@
 """Draw whether the posteriors of mock galaxies are calibrated: ranks of the true values, and coverage of all intervals.
 
-Below, the true parameters against the inferred ones.
+Below, the true parameters against the inferred ones. Models stand side by side, each over all its training seeds.
 
 Reads:  ranks of the true parameters and velocities of mock galaxies among the draws, the true parameters, and the
-        inferred ones (HDF5).
+        inferred ones, one file for each model and training seed (HDF5).
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 """
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy import stats
+from scipy import special
 
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
-from rotcurves.storage.curves import described
+from rotcurves.storage.curves import described, read_attributes
 
 BINS, LEVELS = 10, np.linspace(0.0, 1.0, 101)
 MOST = 10  # parameters that are drawn
 FEWEST_COLUMNS, COLUMNS = 4, 5  # of their panels
 MOST_GALAXIES = 300  # with error bars
+ESTIMATES = ("true", "median", "low", "high")
 
 
 def covered(rank):
@@ -26,72 +27,86 @@ def covered(rank):
     return (np.abs(rank.ravel()[:, None] - 0.5) <= 0.5 * LEVELS).mean(0)
 
 
-def plot_ranks(figure, parameters, velocity, labels, title):
-    """Histograms of the ranks (n, p) of parameters; coverage of these and of velocities (n, m), less nominal."""
-    n, p = parameters.shape
-    left, right = figure.subplots(1, 2)
-    low, high = stats.binom.ppf([0.025, 0.975], n, 1.0 / BINS) / n * BINS
-    left.axhspan(low, high, color=style.tint(style.GREY, 0.25), linewidth=0, label="95 % if calibrated")
-    for rank, label, look in zip(parameters.T, labels, style.many_lines(p), strict=True):
-        heights, edges = np.histogram(rank, BINS, range=(0.0, 1.0), density=True)
-        left.stairs(heights, edges, color=look["color"], linestyle=look["linestyle"])
-        right.plot(LEVELS, covered(rank) - LEVELS, label=label, **look | {"markevery": 8})
-    band = stats.norm.ppf(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
-    right.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
-    right.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
-    left.set(xlabel="rank of the true value among the draws", ylabel="density of galaxies", ylim=(0.0, None))
-    right.set(xlabel="central interval", ylabel="galaxies in it, less nominal", xlim=(0.0, 1.0))
-    (lines, words), (more_lines, more_words) = (axes.get_legend_handles_labels() for axes in (left, right))
-    figure.legend(lines + more_lines, words + more_words, title=title, loc="outside upper center", ncols=4)
+def read_models(paths):
+    """Ranks, and parameters by the names of ESTIMATES, {model: {name: (seed, galaxy, ...)}}; labels of the parameters.
+
+    Raises UserError, naming the file, if it is not of as many galaxies, parameters and radii as the first.
+    """
+    models, shapes = {}, dict.fromkeys((*ESTIMATES, "parameters"), ("galaxy", "parameter"))
+    shapes["velocity"] = ("galaxy", "radius")
+    for path in paths:
+        data, _ = style.read(path, rows=None, **shapes)
+        shapes = {name: values.shape for name, values in zip(shapes, data, strict=True)}
+        of_model = models.setdefault(read_attributes(path, "model")["model"], {name: [] for name in shapes})
+        for name, values in zip(shapes, data, strict=True):
+            of_model[name].append(values)
+    stacked = {model: {name: np.stack(seeds) for name, seeds in found.items()} for model, found in models.items()}
+    return stacked, described(paths[0])[2]
 
 
-def plot_estimates(figure, true, median, low, high, labels):
-    """Median and 68 % interval of each labelled parameter (n, p) over its true value, a panel each."""
-    p = len(labels)
-    rows = -(-p // COLUMNS)
-    columns = max(-(-p // rows), FEWEST_COLUMNS)
-    panels = figure.subplots(rows, columns, squeeze=False).flat
-    for axes in panels[p:]:
+def plot_ranks(histogram, coverage, parameters, velocity, labels):
+    """Histograms of the ranks (seed, n, p) of parameters; coverage of these and of velocities, less nominal."""
+    n = parameters.shape[1]  # galaxies, the same for each seed
+    low, high = np.ceil(special.bdtrik([0.025, 0.975], n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
+    histogram.axhspan(low, high, color=style.tint(style.GREY, 0.25), linewidth=0, label="95 % if calibrated")
+    for i, (label, look) in enumerate(zip(labels, style.many_lines(len(labels)), strict=True)):
+        heights, edges = np.histogram(parameters[..., i], BINS, range=(0.0, 1.0), density=True)
+        histogram.stairs(heights, edges, color=look["color"], linestyle=look["linestyle"])
+        coverage.plot(LEVELS, covered(parameters[..., i]) - LEVELS, label=label, **look | {"markevery": 8})
+    band = special.ndtri(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
+    coverage.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
+    coverage.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
+    histogram.set(xlabel="rank of the true value among the draws", ylim=(0.0, None))
+    coverage.set(xlabel="central interval", xlim=(0.0, 1.0))
+
+
+def plot_estimates(panels, estimates, labels):
+    """Median and 68 % interval of each labelled parameter over its true value, a panel each: median over the seeds."""
+    true, median, low, high = (np.median(estimates[name], axis=0)[:MOST_GALAXIES] for name in ESTIMATES)
+    for axes in panels[len(labels) :]:
         axes.remove()
-    shown = slice(MOST_GALAXIES)
     for i, (axes, label) in enumerate(zip(panels, labels, strict=False)):
-        limits = style.data_range(np.concatenate([true[shown, i], median[shown, i]]))
-        bars = np.abs(np.stack([low[shown, i], high[shown, i]]) - median[shown, i])
+        limits = style.data_range(np.concatenate([true[:, i], median[:, i]]))
+        bars = np.abs(np.stack([low[:, i], high[:, i]]) - median[:, i])
         look = {"fmt": "o", "markersize": 1.5, "elinewidth": 0.4, "color": style.BLUE, "ecolor": style.SKY}
-        axes.errorbar(true[shown, i], median[shown, i], bars, **look)
+        axes.errorbar(true[:, i], median[:, i], bars, **look)
         axes.plot(limits, limits, color=style.BLACK, linewidth=0.6, linestyle="dashed")
         axes.set(xlim=limits, ylim=limits, box_aspect=1.0)
         axes.locator_params(nbins=4)
-        axes.set_title(label, fontsize="medium" if columns == FEWEST_COLUMNS else "small")
-    figure.supxlabel("true value", fontsize="medium")
-    figure.supylabel("inferred: median and 68 %", fontsize="medium")
+        axes.set_title(label, fontsize="small")
 
 
-def plot(parameters, velocity, true, median, low, high, labels):
-    """Calibration of labelled parameters (n, p) and velocities (n, m), given as ranks; the parameters themselves."""
-    n, p = parameters.shape
-    parameters, true, median, low, high = (values[:, :MOST] for values in (parameters, true, median, low, high))
+def plot(models, labels):
+    """A column for each model: ranks and coverage; below a row for each, with true and inferred parameters."""
+    p, (seeds, n, _) = len(labels), next(iter(models.values()))["parameters"].shape
     labels = labels[:MOST]
     rows = -(-len(labels) // COLUMNS)
-    heights = 2.9 if len(labels) <= FEWEST_COLUMNS else 3.3, (2.1 if rows == 1 else 1.9) * rows
-    figure = Figure(figsize=(style.DOUBLE, sum(heights)), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=heights)
-    title = style.sample_size(n, n, "mock galaxies") + style.not_shown(labels, p, "parameters")
-    plot_ranks(upper, parameters, velocity, labels, title)
-    plot_estimates(lower, true, median, low, high, labels)
+    columns = max(-(-len(labels) // rows), FEWEST_COLUMNS)
+    heights = [4.6, *(1.9 * rows for _ in models)]
+    figure = Figure(figsize=(max(style.DOUBLE, 2.4 * len(models)), sum(heights)), layout="constrained")
+    upper, *lower = figure.subfigures(len(heights), 1, height_ratios=heights)
+    panels = upper.subplots(2, len(models), sharey="row", squeeze=False)
+    for (model, found), below, (histogram, coverage) in zip(models.items(), lower, panels.T, strict=True):
+        histogram.set_title(model)
+        plot_ranks(histogram, coverage, found["parameters"][..., :MOST], found["velocity"], labels)
+        plot_estimates(below.subplots(rows, columns, squeeze=False).flat, found, labels)
+        below.supylabel(f"{model}\ninferred: median and 68 %", fontsize="medium")
+    lower[-1].supxlabel("true value", fontsize="medium")
+    panels[0, 0].set_ylabel("density of galaxies")
+    panels[1, 0].set_ylabel("galaxies in it, less nominal")
+    title = style.sample_size(n, n, "mock galaxies") + (f", {seeds} training seeds" if seeds > 1 else "")
+    title += style.not_shown(labels, p, "parameters")
+    (lines, words), (more_lines, more_words) = (axes.get_legend_handles_labels() for axes in panels[:, 0])
+    upper.legend(lines + more_lines, words + more_words, title=title, loc="outside upper center", ncols=6)
     return figure
 
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
-    parser.reads(ranks="ranks of the true values (HDF5)")
+    parser.reads_all(ranks="ranks of the true values (HDF5)")
     style.add_flags(parser)
     args = parser.parse_args(argv)
-    shapes = {"parameters": ("galaxy", "parameter"), "velocity": ("galaxy", "radius")}
-    shapes |= dict.fromkeys(("true", "median", "low", "high"), ("galaxy", "parameter"))
-    data, _ = style.read(args.ranks, **shapes)
-    _, _, labels = described(args.ranks)
-    style.save_figure(args, plot, *data, labels)
+    style.save_figure(args, plot, *read_models(args.ranks))
 
 
 if __name__ == "__main__":

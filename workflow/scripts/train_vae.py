@@ -129,7 +129,8 @@ def main(argv=None):
         history = train(model, batches, validation, args, args.seed, checkpoint)
         model.move_networks_to("cpu")
         learn_what_is_known(model, args.curves, curves, parts["validation"], args.seed)
-    write_table(args.history, history[0], history)
+    rows = [{**model.identity, **row} for row in history]
+    write_table(args.history, rows[0], rows)
     files.save(model, args.model)
     checkpoint.remove()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import rc_params_from_file, style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -61,9 +61,8 @@ def save_figure(args, plot: Callable[..., Figure], *data) -> None:
     The files hold no date, so equal figures are equal bytes.
     """
     with styled(args.style), replacing(args.pdf) as vectors, replacing(args.png) as bitmap:
-        figure = plot(*data)
+        figure = laid_out(plot(*data))
         figure.savefig(vectors, format="pdf", metadata=UNDATED)
-        figure.set_layout_engine("none")  # where all stands is known now, and takes as long as drawing it
         figure.savefig(bitmap, format="png", metadata={"Software": None})
 
 
@@ -71,7 +70,16 @@ def save_pages(args, plot: Callable[..., Figure], pages: Iterable[tuple]) -> Non
     """Write `plot(*data)` for the data of each page, one after another, into the document `args.atlas` (PDF)."""
     with styled(args.style), replacing(args.atlas) as path, PdfPages(path, metadata=UNDATED) as document:
         for data in pages:
-            document.savefig(plot(*data))
+            document.savefig(laid_out(plot(*data)))
+
+
+def laid_out(figure: Figure) -> Figure:
+    """The figure with all at its final place: where a layout engine is left, each file costs two drawings."""
+    if engine := figure.get_layout_engine():
+        FigureCanvasPdf(figure)  # its letters are as wide at any resolution
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+    return figure
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from torch.optim.adam import adam
 class Optimizer:
     """Moves parameters against their gradients; `learning_rate` may change from step to step.
 
-    `state` holds a dictionary of numbers and tensors for each parameter, empty before the first step.
+    `state` holds a dictionary of numbers and tensors for each parameter.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float):
@@ -60,9 +60,13 @@ class Adam(Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:
+        self._move(self.parameters, [parameter.grad for parameter in self.parameters])
+
+    def _move(self, moved: list[Tensor], gradients: list[Tensor]) -> None:
+        """Move tensors, one for each parameter, against gradients of their shapes."""
         adam(
-            self.parameters,
-            [parameter.grad for parameter in self.parameters],
+            moved,
+            gradients,
             *([own[name] for own in self.state] for name in ("momentum", "square")),
             [],
             [own["step"] for own in self.state],
@@ -77,55 +81,47 @@ class Adam(Optimizer):
         )
 
 
-class SOAP(Optimizer):
+class SOAP(Adam):
     """Adam in the eigenbasis of Shampoo's two Gram matrices (Vyas et al. 2025, arXiv:2409.11321).
 
     For a weight matrix with gradient G, running means of G G^T and G^T G are kept; every `interval` steps
-    their eigenvectors are followed by one power iteration and QR decomposition, and Adam's second moments
-    are kept in that basis. Vectors (biases) get plain Adam.
+    their eigenvectors are followed by one power iteration and QR decomposition. Adam's moments are kept in that
+    basis. Vectors (biases) get plain Adam.
     """
 
     def __init__(self, parameters, lr: float, beta: float = 0.95, interval: int = 10, epsilon: float = 1e-8):
-        super().__init__(parameters, lr)
-        self.beta, self.interval, self.epsilon = beta, interval, epsilon
+        super().__init__(parameters, lr, (beta, beta), epsilon)
+        self.interval = interval
 
     @torch.no_grad()
     def step(self) -> None:
+        moved, gradients = [], []
         for parameter, state in zip(self.parameters, self.state, strict=True):
-            self._update(parameter, parameter.grad, state)
-
-    def _update(self, parameter, gradient, state) -> None:
-        beta, matrix = self.beta, gradient.ndim == 2
-        if not state:
-            state.update(step=0, momentum=torch.zeros_like(gradient), square=torch.zeros_like(gradient))
-            if matrix:
+            gradient, matrix = parameter.grad, parameter.ndim == 2
+            if matrix and "basis" not in state:
                 state["gram"] = [gradient @ gradient.T, gradient.T @ gradient]
                 state["basis"] = [_on_cpu(torch.linalg.eigh, gram)[1].flip(1) for gram in state["gram"]]
-        state["step"] += 1
-        state["momentum"].lerp_(gradient, 1.0 - beta)
-        direction = state["momentum"]
-        if matrix:
-            left, right = state["basis"]
-            gradient, direction = left.T @ gradient @ right, left.T @ direction @ right
-        state["square"].mul_(beta).addcmul_(gradient, gradient, value=1.0 - beta)
-        direction = direction / state["square"].sqrt().add_(self.epsilon)
-        if matrix:
-            direction = left @ direction @ right.T
-            for gram, side in zip(state["gram"], (parameter.grad, parameter.grad.T), strict=True):
-                gram.addmm_(side, side.T, beta=beta, alpha=1.0 - beta)
-            if state["step"] % self.interval == 0:
-                _follow_eigenvectors(state)
-        correction = 1.0 - beta ** state["step"]
-        parameter.add_(direction, alpha=-self.learning_rate * correction**-0.5)
+            moved.append(torch.zeros_like(parameter) if matrix else parameter)
+            gradients.append(state["basis"][0].T @ gradient @ state["basis"][1] if matrix else gradient)
+        self._move(moved, gradients)
+        for parameter, state, move in zip(self.parameters, self.state, moved, strict=True):
+            if parameter.ndim == 2:
+                left, right = state["basis"]
+                parameter.addmm_(left @ move, right.T)
+                for gram, side in zip(state["gram"], (parameter.grad, parameter.grad.T), strict=True):
+                    gram.addmm_(side, side.T, beta=self.betas[0], alpha=1.0 - self.betas[0])
+                if state["step"] % self.interval == 0:
+                    _follow_eigenvectors(state)
 
 
 def _follow_eigenvectors(state) -> None:
-    """One power iteration and QR for each side, in order of falling eigenvalue."""
-    for side, gram in enumerate(state["gram"]):
-        basis = state["basis"][side]
+    """One power iteration and QR for each side, in order of falling eigenvalue; the moments follow."""
+    for side, (gram, basis) in enumerate(zip(state["gram"], state["basis"], strict=True)):
         order = (basis * (gram @ basis)).sum(0).argsort(descending=True, stable=True)
+        state["basis"][side] = new = _on_cpu(torch.linalg.qr, gram @ basis[:, order])[0]
         state["square"] = state["square"].index_select(side, order)
-        state["basis"][side] = _on_cpu(torch.linalg.qr, gram @ basis[:, order])[0]
+        turn = new.T @ basis
+        state["momentum"] = turn @ state["momentum"] if side == 0 else state["momentum"] @ turn.T
 
 
 def _on_cpu(decomposition, matrix):

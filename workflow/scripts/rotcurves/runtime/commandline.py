@@ -4,7 +4,7 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -84,6 +84,15 @@ def reader(schema: dict) -> Callable[[str], object]:
         return value
 
     return read
+
+
+def pairs(args: argparse.Namespace, each: str, its: str) -> Iterator[tuple]:
+    """Values of two flags that take several. Raises UserError, naming the second flag, if it has not as many."""
+    first, second = getattr(args, each), getattr(args, its)
+    if len(first) != len(second):
+        flag = its.replace("_", "-")
+        raise UserError(f"--{flag}: {len(second)} given, expected {len(first)}, one for each of --{each}")
+    return zip(first, second, strict=True)
 
 
 def run(main: Callable[[Sequence[str] | None], None]) -> None:
