@@ -168,7 +168,8 @@ def columns(path: Path, names: Sequence[str], units: Sequence[str], usable: Sequ
         raise UserError(f"{path}: has no column of velocities, expected names that are radii in kpc, such as 0.5")
     left_out = [i for i, radius in enumerate(radii) if radius is None and not (usable[i] and names[i].strip())]
     for i in left_out:
-        log.info("%s: column %d '%s' holds no numbers or has no name, left out", path, i + 1, names[i])
+        what = f"'{names[i]}' holds no numbers" if names[i].strip() else "has no name"
+        log.info("%s: column %d %s, left out", path, i + 1, what)
     parameters = [i for i, radius in enumerate(radii) if radius is None and i not in left_out]
     repeated = [names[i] for i in parameters if names.count(names[i]) > 1]
     if repeated:
@@ -309,7 +310,9 @@ def numbers(path: Path, piece: list[tuple[int, list[str]]], names: Sequence[str]
             for i, cell in zip(chosen, cells, strict=True)
             if as_number(cell) is None
         )
-        raise UserError(f"{path}: line {line}, column '{names[i]}': '{cell[:40]}' is not a number") from None
+        wrong = "is empty" if not cell.strip() else f"'{cell[:40]}' is not a number"
+        wrong += "; expected decimal points, not commas" if "," in cell else ""
+        raise UserError(f"{path}: line {line}, column '{names[i]}': {wrong}") from None
 
 
 def ecsv_units(path: Path, comments: list[str], header: str) -> list[str]:
