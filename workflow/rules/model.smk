@@ -91,6 +91,8 @@ rule generate_curves:
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
+    wildcard_constraints:
+        sampler="(?!survey$).*",  # which fit_population makes
     log:
         "<results>/logs/generate_curves/{model}.seed{seed}.{sampler}.log",
     benchmark:

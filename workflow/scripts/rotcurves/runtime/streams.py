@@ -26,6 +26,7 @@ class Stream(IntEnum):
     RECONSTRUCTIONS = 7
     MOCKS = 8
     INFERENCE = 9
+    POPULATION = 10
 
 
 def generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:
