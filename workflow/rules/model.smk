@@ -92,7 +92,7 @@ rule generate_curves:
     output:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
     wildcard_constraints:
-        sampler="(?!survey$).*",  # which fit_population makes
+        sampler=r"(?!survey\b)\w+",  # survey is made by fit_population
     log:
         "<results>/logs/generate_curves/{model}.seed{seed}.{sampler}.log",
     benchmark:
