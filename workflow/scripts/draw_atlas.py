@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from rotcurves.figures import style
-from rotcurves.figures.observed import OBSERVED, draw_galaxy, title
+from rotcurves.figures.observed import OBSERVED, draw_galaxy, write_title
 from rotcurves.inference.flags import reasons
 from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
@@ -48,7 +48,7 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     upper, lower = left.subplots(sharex=True)
     draw_galaxy(upper, galaxy, radius, velocity)
     upper.set_ylabel(style.VELOCITY)
-    upper.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, **title(words), y=1.0, pad=18.0)
+    write_title(upper, galaxy.name, words, y=1.0, pad=18.0)
     upper.text(0.0, 1.02, about, fontsize="small", transform=upper.transAxes)
     median = interpolate(radius, np.median(velocity, 0), galaxy.radius)
     residual = (galaxy.velocity - median) / galaxy.error

@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 from matplotlib.figure import Figure
 
 from rotcurves.figures import style
-from rotcurves.figures.observed import draw_galaxy, title
+from rotcurves.figures.observed import draw_galaxy, write_title
 from rotcurves.inference.flags import reasons
 from rotcurves.runtime import commandline
 from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
@@ -24,12 +24,12 @@ def plot(galaxies, radius, velocity, flagged, total):
         axes.remove()
     for axes, galaxy, curves, words in zip(panels.flat, galaxies, velocity, flagged, strict=False):
         draw_galaxy(axes, galaxy, radius, curves)
-        axes.set_title(f"{galaxy.name} ({words})" if words else galaxy.name, **title(words), fontsize="small")
+        write_title(axes, galaxy.name, words, fontsize="small")
     figure.supxlabel(style.RADIUS, fontsize="medium")
     figure.supylabel(style.VELOCITY, fontsize="medium")
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    number = style.sample_size(len(galaxies), total, "galaxies")
-    figure.legend(handles, labels, title=number, loc="outside upper center", ncols=5)
+    title = style.sample_size(len(galaxies), total, "galaxies")
+    figure.legend(handles, labels, title=title, loc="outside upper center", ncols=5)
     return figure
 
 

@@ -38,7 +38,7 @@ def main(argv=None):
     with hdf5.create(args.parameters) as writer:
         writer.attributes(**{name: getattr(args, name) for name in scaling.SETTINGS})
         writer.axis("curve", args.galaxies)
-        dataset = parameters_dataset(writer, *scaling.described(5 if cores else 4))
+        dataset = parameters_dataset(writer, *scaling.parameter_columns(5 if cores else 4))
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)
         for rows, random in progress(blocks, args.galaxies, "drawing", "galaxies"):
             n = rows.stop - rows.start

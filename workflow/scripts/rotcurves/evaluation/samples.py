@@ -71,6 +71,6 @@ def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarr
     with hdf5.create(path) as writer:
         writer.attributes(**attributes)
         writer.axis("curve", len(rmse))
-        parameters_dataset(writer, *scaling.described(parameters.shape[1]))[...] = parameters
+        parameters_dataset(writer, *scaling.parameter_columns(parameters.shape[1]))[...] = parameters
         distance = "root mean square distance to the nearest physical curve"
         writer.dataset("rmse", ("curve",), "f8", "km/s", distance)[...] = rmse

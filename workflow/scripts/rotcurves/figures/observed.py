@@ -20,6 +20,7 @@ def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.
     axes.set_ylim(1.5 * min(lowest, 0.0), 1.5 * max(galaxy.velocity.max(), 1.0))
 
 
-def title(words: str) -> dict:
-    """How a title with a galaxy's name is written: coloured if there are words against it, as they stand."""
-    return {"color": style.VERMILLION if words else style.BLACK, "loc": "left", "parse_math": False}
+def write_title(axes: Axes, name: str, words: str, **how) -> None:
+    """Write a galaxy's name as it stands, coloured and with the words against it if there are any."""
+    color = style.VERMILLION if words else style.BLACK
+    axes.set_title(f"{name} ({words})" if words else name, color=color, loc="left", parse_math=False, **how)

@@ -38,7 +38,7 @@ LEAST_WEIGHED = (
 )
 
 
-def bounded(parameters: np.ndarray) -> np.ndarray:
+def within_limits(parameters: np.ndarray) -> np.ndarray:
     """Parameters (n, p), moved to where they must stay."""
     return np.clip(parameters, LOWEST[: parameters.shape[1]], HIGHEST[: parameters.shape[1]])
 
@@ -169,14 +169,14 @@ def levenberg_marquardt(velocity: np.ndarray, start: np.ndarray, *constants) -> 
 
     Returns the parameters (n, p) and the root mean square errors (n,) [km/s].
     """
-    best = bounded(start)
+    best = within_limits(start)
     model, jacobian = curves_and_jacobian(best, *constants)
     residual = velocity - model
     damping = np.full(len(best), FIRST_DAMPING)
     active = np.arange(len(best))
     for _ in range(MOST_STEPS):
         step = damped_step(jacobian[active], residual[active], damping[active])
-        trial = bounded(best[active] + step)
+        trial = within_limits(best[active] + step)
         model, trial_jacobian = curves_and_jacobian(trial, *constants)
         trial_residual = velocity[active] - model
         better = np.square(trial_residual).sum(1) < np.square(residual[active]).sum(1)

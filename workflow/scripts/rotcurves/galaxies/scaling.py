@@ -27,7 +27,7 @@ LABELS = (
 )
 
 
-def described(parameters: int) -> tuple[tuple[str, ...], ...]:
+def parameter_columns(parameters: int) -> tuple[tuple[str, ...], ...]:
     """Names, units and labels of so many parameters: 4, or 5 where haloes have cores."""
     return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NONE, FLOOR, SCATTER = "none", "floor", "scatter"
+NONE, SCATTER = "none", "scatter"  # the third kind is a floor
 LOG_SCATTER, WIDTH = np.log(0.03), 1.0  # prior of a free fractional scatter: lognormal
 
 
@@ -39,11 +39,7 @@ class ErrorModel:
         # In single precision, where nearly all the time goes.
         residual = curve - velocity.astype(np.float32)
         variance = self.variance(curve, error, extra)
-        if len(variance) == 1:  # the same for all curves
-            residual *= 1.0 / np.sqrt(variance)
-            squares, volumes = np.einsum("ij,ij->i", residual, residual), np.log(variance).sum(1)
-        else:
-            squares, volumes = (np.square(residual) / variance).sum(1), np.log(variance).sum(1)
+        squares, volumes = (np.square(residual) / variance).sum(1), np.log(variance).sum(1)
         return -0.5 * (squares.astype(np.float64) + volumes + len(velocity) * np.log(2.0 * np.pi))
 
     def variance(self, curve: np.ndarray, error: np.ndarray, extra: np.ndarray) -> np.ndarray:

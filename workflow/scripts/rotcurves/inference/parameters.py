@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from rotcurves.galaxies.fitting import bounded, curves_and_jacobian, damped_step
+from rotcurves.galaxies.fitting import curves_and_jacobian, damped_step, within_limits
 from rotcurves.model.network import VAE
 
 GAUSS_NEWTON_STEPS, DAMPING = 3, 1e-4  # of Gauss-Newton: the cubic of the code is off by some hundredths of a dex
@@ -26,11 +26,11 @@ def parameters_of(
     radius, distance = model.radius.numpy(), np.empty(len(code))
     for start in range(0, len(code), CURVES_AT_ONCE):
         rows = slice(start, start + CURVES_AT_ONCE)
-        found, v = bounded(parameters[rows]), velocity[rows].astype(np.float64)
+        found, v = within_limits(parameters[rows]), velocity[rows].astype(np.float64)
         for _ in range(GAUSS_NEWTON_STEPS):
             curve, jacobian = curves_and_jacobian(found, radius, *constants)
             step = damped_step(jacobian, v - curve, np.full(len(v), DAMPING))
-            found = bounded(found + step)
+            found = within_limits(found + step)
         curve, _ = curves_and_jacobian(found, radius, *constants)
         parameters[rows] = found
         distance[rows] = np.sqrt(np.square(v - curve).mean(1) / np.square(v).mean(1))

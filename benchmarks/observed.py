@@ -1,0 +1,437 @@
+"""How good the inference of observed galaxies is, as the tables (Markdown) of docs/observed.md.
+
+    python benchmarks/observed.py results TABLE               all parts, of model `full` of a finished default run
+    python benchmarks/observed.py results TABLE exact cost    some of them, by name
+
+TABLE is a table of real galaxies that `import_observations` reads, as the mass models of SPARC. Parts: `exact` against
+the posterior with scaling relations and rotation curves themselves instead of density and decoder; `interpolation`
+between the radii of the models; `hidden` points of real galaxies, beside simpler ways; `cost`. A quarter of an hour of
+one core.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+import numpy as np
+import yaml
+from scipy.interpolate import CubicSpline
+from scipy.optimize import least_squares
+from scipy.special import ndtr
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = ROOT / "workflow/scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+import import_observations  # noqa: E402
+import infer_galaxies  # noqa: E402
+import mock_observations  # noqa: E402
+from rotcurves.evaluation.physics import SETTINGS  # noqa: E402
+from rotcurves.galaxies import scaling  # noqa: E402
+from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from rotcurves.inference.errors import ErrorModel  # noqa: E402
+from rotcurves.inference.flags import reasons  # noqa: E402
+from rotcurves.inference.generator import load_generator  # noqa: E402
+from rotcurves.inference.importance import (  # noqa: E402
+    effective_size,
+    fit_student_mixture,
+    pareto_k,
+    systematic,
+    weights,
+)
+from rotcurves.inference.posterior import Galaxy, Library, Target, infer  # noqa: E402
+from rotcurves.runtime.settings import flags  # noqa: E402
+from rotcurves.runtime.threads import limit_threads  # noqa: E402
+from rotcurves.storage import hdf5  # noqa: E402
+from rotcurves.storage.curves import read_attributes  # noqa: E402
+from rotcurves.storage.observations import OF_POSTERIOR, read_observations  # noqa: E402
+from rotcurves.storage.split import reading_split  # noqa: E402
+
+MOCKS, DRAWS = 60, 4000  # compared with the exact posterior; of each, draws of ours
+EXACT_DRAWS, EXACT_SIZE, EXACT_TRIES = 20_000, 10_000, 6  # importance draws, and effective ones that end the tries
+CURVES, RADII = 20_000, 200  # test curves, and radii of each, between the radii of the models
+FEWEST, HIDDEN = 8, 0.3  # points of a galaxy, and the share of them, the outermost, that is hidden
+BOUNDS = np.array([[5.0, 13.0], [7.0, 16.0], [-2.3, 3.0], [-0.5, 2.5]]).T  # of maximum-likelihood fits
+SURVEYS = (100, 1000)  # mocks, whose cost is compared
+
+
+class Run:
+    """A finished run and a table of real galaxies; what is made of them goes to a folder."""
+
+    def __init__(self, results: Path, model: str, table: Path, folder: Path):
+        self.folder, self.table = folder, table
+        self.curves, self.split = str(results / "curves.h5"), str(results / "split.h5")
+        self.model = str(results / model / "seed1/model.pt")
+        self.config = yaml.safe_load((ROOT / "config.yaml").read_text())
+        self.inference = {**self.config["infer_galaxies"], "seed": 1, "threads": 1}
+        self.generated = str(results / model / f"seed1/generated/{self.inference['prior']}.h5")
+        self.errors = ErrorModel(self.inference["error_model"], self.inference["error_floor"])
+        self.generator = load_generator(self.model, self.generated)
+
+    def real(self) -> str:
+        """Observations of the table."""
+        path = str(self.folder / "real.h5")
+        names = {"table": self.table, "curves": self.curves, "observations": path}
+        import_observations.main(flags(self.config["import_observations"] | names))
+        return path
+
+    def mocks(self, n: int) -> str:
+        """Observations of n mocks."""
+        path = str(self.folder / f"mocks{n}.h5")
+        names = {"curves": self.curves, "split": self.split, "observations": path}
+        shared = {name: self.inference[name] for name in ("error_model", "error_floor", "seed")}
+        mock_observations.main(flags(self.config["mock_observations"] | shared | names | {"mocks": n}))
+        return path
+
+    def flags(self, observations: str, **different) -> list[str]:
+        """Of `infer_galaxies`, for observations whose posteriors come to lie beside them."""
+        names = {"curves": self.curves, "model": self.model, "generated": self.generated, "batch": 1}
+        names |= {"observations": observations, "posteriors": observations.replace(".h5", ".posteriors.h5")}
+        return flags(self.inference | names | different)
+
+    def posteriors(self, observations: str, **different) -> SimpleNamespace:
+        """What `infer_galaxies` writes about observations, the galaxies themselves, and which are flagged."""
+        infer_galaxies.main(self.flags(observations, **different))
+        wanted = ("parameters", "velocity", *OF_POSTERIOR)
+        with hdf5.reading(observations.replace(".h5", ".posteriors.h5")) as file:
+            found = {name: file[name][...] for name in wanted}
+        flagged = np.array([bool(words) for words in reasons(found)])
+        galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
+        return SimpleNamespace(galaxies=galaxies, flagged=flagged, **found)
+
+
+class Physics:
+    """Scaling relations and rotation curves themselves, with the methods of a Generator: its codes are parameters."""
+
+    def __init__(self, curves: str):
+        s = read_attributes(curves, *SETTINGS)
+        self.constants = [s[name] for name in CONSTANTS]
+        self.range = s["log_disc_mass_min"], s["log_disc_mass_max"]
+        concentration_pivot = s["concentration_pivot"] - np.log10(s["hubble_constant"] / 100.0)  # Msun
+        pivots = s["log_disc_mass_pivot"], s["log_disc_mass_pivot"], concentration_pivot
+        self.relations = {
+            name: scaling.Relation(*(s[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
+            for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
+        }
+        self.density = SimpleNamespace(mean=np.empty((1, len(scaling.NAMES))))
+
+    def draw(self, n: int, random: np.random.Generator) -> np.ndarray:
+        return scaling.draw_parameters(random, n, self.range, **self.relations)
+
+    def log_density(self, parameters: np.ndarray) -> np.ndarray:
+        disc_mass, halo_mass, scale_length, concentration = parameters.T
+        within = (disc_mass >= self.range[0]) & (disc_mass <= self.range[1])
+        found = np.where(within, -np.log(self.range[1] - self.range[0]), -np.inf)
+        of = (disc_mass, scale_length), (disc_mass, halo_mass), (halo_mass, concentration)  # in the order of RELATIONS
+        for relation, (x, y) in zip(self.relations.values(), of, strict=True):
+            found = found - 0.5 * np.square((y - relation.mean(x)) / relation.scatter)
+            found = found - np.log(relation.scatter * np.sqrt(2.0 * np.pi))
+        return found
+
+    def coefficients(self, parameters: np.ndarray) -> np.ndarray:
+        return parameters
+
+    def at(self, radius: np.ndarray) -> SimpleNamespace:
+        def velocity(parameters):
+            return rotation_curves(parameters, radius, *self.constants).astype(np.float32)
+
+        return SimpleNamespace(velocity=velocity)
+
+
+def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: ErrorModel, random):
+    """Parameters (n, 4) of the exact posterior, log weights (n,): our engine from draws of the exact prior, then more.
+
+    Nothing in it comes from a network; it differs from brute force only in how many draws it needs.
+    """
+    target = Target(galaxy, physics, errors)
+    points = infer(galaxy, physics, library, errors, DRAWS, random).code
+    best = -np.inf, None, None
+    for attempt in range(EXACT_TRIES):
+        proposal = fit_student_mixture(points, np.full(len(points), 1.0 / len(points)), 8 + 2 * attempt, random)
+        theta = proposal.draw(EXACT_DRAWS, random)
+        prior, likelihood = target(theta)
+        log_weight = prior + likelihood - proposal.log_density(theta)
+        best = max(best, (effective_size(log_weight), theta, log_weight), key=lambda found: found[0])
+        if best[0] > EXACT_SIZE:
+            break
+        points = best[1][systematic(best[2], DRAWS, random)]
+    return best[1:]
+
+
+def moments(x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each column of weighted rows."""
+    mean = weight @ x
+    return mean, np.sqrt(weight @ np.square(x - mean))
+
+
+def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[str, np.ndarray]:
+    """Of some galaxies: differences of means over exact standard deviations, and ratios of standard deviations.
+
+    `of_...` are ours, `again_...` the exact posterior a second time.
+    """
+    physics, radius = Physics(run.curves), run.generator.radius
+    library = Library(physics, np.random.default_rng(1))
+    results = {name: [] for name in ("of_parameters", "of_ratio", "of_velocity", "again_parameters", "again_ratio")}
+    results |= {"effective": [], "k": []}
+    for i in chosen:
+        exact = [
+            exact_posterior(found.galaxies[i], physics, library, run.errors, np.random.default_rng([seed, i]))
+            for seed in (1, 2)
+        ]
+        theta, log_weight = exact[0]
+        mean, sd = moments(theta, weights(log_weight))
+        curve = moments(physics.at(radius).velocity(theta), weights(log_weight))
+        equal = np.full(DRAWS, 1.0 / DRAWS)
+        ours, our_curve = moments(found.parameters[i], equal), moments(found.velocity[i], equal)
+        again = moments(exact[1][0], weights(exact[1][1]))
+        for name, other in (("of", ours), ("again", again)):
+            results[f"{name}_parameters"].append((other[0] - mean) / sd)
+            results[f"{name}_ratio"].append(other[1] / sd)
+        results["of_velocity"].append((our_curve[0] - curve[0]) / curve[1])
+        results["effective"].append(effective_size(log_weight))
+        results["k"].append(pareto_k(log_weight))
+    return {name: np.array(values) for name, values in results.items()}
+
+
+def quantiles(x: np.ndarray, *levels: float) -> str:
+    return " / ".join(f"{value:.3g}" for value in np.quantile(np.abs(x), levels))
+
+
+def table(head: str, *rows: str) -> None:
+    columns = head.count("|") + 1
+    print("\n".join([f"\n| {head} |", "|" + "---|" * columns, *(f"| {row} |" for row in rows)]), flush=True)
+
+
+def exact(run: Run) -> None:
+    """Means and standard deviations against the exact posterior: mocks, then real galaxies, flagged ones apart."""
+    report(run, "mocks", run.posteriors(run.mocks(MOCKS), posterior_draws=DRAWS), np.ones(MOCKS, bool))
+    real = run.posteriors(run.real(), posterior_draws=DRAWS)
+    report(run, "real galaxies without a flag", real, ~real.flagged)
+    report(run, "flagged real galaxies", real, real.flagged)
+
+
+def report(run: Run, title: str, found: SimpleNamespace, chosen: np.ndarray) -> None:
+    """The table of some galaxies."""
+    c = compared(found, run, np.flatnonzero(chosen))
+    rows = []
+    for kind, of in {"ours": "of", "exact again": "again"}.items():
+        away, ratio = c[f"{of}_parameters"], c[f"{of}_ratio"]
+        near = np.mean(np.abs(ratio - 1.0) < 0.1)
+        rows += [
+            f"{kind}: {name} | {quantiles(away[:, p], 0.5, 0.9, 1.0)} | {quantiles(ratio[:, p], 0.05, 0.95)}"
+            for p, name in enumerate(scaling.NAMES)
+        ]
+        rows.append(
+            f"{kind}: all | {quantiles(away, 0.5, 0.9, 1.0)} | {quantiles(ratio, 0.05, 0.95)}, {near:.1%} in .9 - 1.1"
+        )
+    head = "difference of means over sd: median / 90 % / max | ratio of sds: 5 / 95 %"
+    table(f"{chosen.sum()} {title} | {head}", *rows)
+    print(
+        f"\nv at the models' radii, difference over sd: 50 / 99 / 100 % {quantiles(c['of_velocity'], 0.5, 0.99, 1.0)}"
+    )
+    for limit in (0.3, 0.5, 1.0):
+        print(f"some parameter off by more than {limit} sd: {(np.abs(c['of_parameters']).max(1) > limit).sum()}")
+    print(f"exact: least effective size {c['effective'].min():.0f}, largest k {c['k'].max():.2f}", flush=True)
+    np.savez(run.folder / f"{title.replace(' ', '_')}.npz", chosen=np.flatnonzero(chosen), **c)
+
+
+def interpolation(run: Run) -> None:
+    """The cubic in (ln R, ln v) between the radii of the models, against rotation curves."""
+    physics, radius = Physics(run.curves), run.generator.radius
+    random = np.random.default_rng(1)
+    with reading_split(run.curves, run.split, "test") as (_, parts), hdf5.reading(run.curves) as file:
+        parameters = hdf5.take(file["parameters"], parts["test"].rows()[:CURVES])
+    at = np.exp(random.uniform(*np.log(radius[[0, -1]]), RADII))
+    true = rotation_curves(parameters, at, *physics.constants)
+    known = np.log(rotation_curves(parameters, radius, *physics.constants))
+    error = np.abs(np.exp(CubicSpline(np.log(radius), known, axis=1)(np.log(at))) / true - 1.0)
+    rows = [
+        f"{name} | {quantiles(error, level)}" for name, level in (("median", 0.5), ("99 %", 0.99), ("99.9 %", 0.999))
+    ]
+    table(f"{len(parameters)} curves, {RADII} radii | relative error", *rows, f"largest | {error.max():.3g}")
+    inner = error[:, at < radius[1]].max(1)
+    print(f"\nlargest beyond the second radius {error[:, at > radius[1]].max():.3g}, within it {inner.max():.3g}")
+
+
+def hidden(run: Run) -> None:
+    """Predictions of the outermost points from the others, by us and in simpler ways."""
+    found = run.posteriors(run.real())
+    library = Library(run.generator, np.random.default_rng(1))
+    physics = Physics(run.curves)
+    starts = physics.draw(20_000, np.random.default_rng(2))
+    record = {name: [] for name in ("ours", "Gaussian process", "flat line", "maximum likelihood")}
+    flagged = []
+    for i, galaxy in enumerate(found.galaxies):
+        seen = len(galaxy.radius) - max(1, round(HIDDEN * len(galaxy.radius)))
+        if len(galaxy.radius) < FEWEST:
+            continue
+        flagged.append(found.flagged[i])
+        random = np.random.default_rng([3, i])
+        inner, outer = (
+            Galaxy(galaxy.radius[rows], galaxy.velocity[rows], galaxy.error[rows])
+            for rows in (slice(seen), slice(seen, None))
+        )
+        own = infer(inner, run.generator, library, run.errors, 1000, random)
+        curve = run.generator.at(outer.radius).velocity(run.generator.coefficients(own.code))
+        for name, predicted in (
+            ("ours", (np.median(curve, 0), curve, run.errors.variance(curve, outer.error, own.extra))),
+            ("Gaussian process", gaussian_process(inner, outer)),
+            ("flat line", flat_line(inner, outer, run.errors)),
+            ("maximum likelihood", maximum_likelihood(inner, outer, run.errors, physics, starts, random)),
+        ):
+            record[name].append(scored(*predicted, outer))
+    flagged = np.array(flagged)
+    for title, chosen in (("all", flagged | True), ("without a flag", ~flagged)):
+        rows = []
+        for name, values in record.items():
+            in68, in95, rms, log_density = np.array(values)[chosen].T
+            shares = f"{in68.mean():.3f} / {in95.mean():.3f}"
+            errors = f"{np.median(rms):.1%} / {np.quantile(rms, 0.9):.1%}"
+            rows.append(f"{name} | {shares} | {errors} | {np.maximum(log_density, -50.0).mean():.2f}")
+        table(f"{chosen.sum()} galaxies, {title} | coverage 68 / 95 % | rms error: median / 90 % | ln density", *rows)
+
+
+def scored(estimate: np.ndarray, curve: np.ndarray, variance: np.ndarray, hidden: Galaxy) -> tuple[float, ...]:
+    """Of hidden points: shares in the central intervals, rms error of the estimate over that of v, ln density a point.
+
+    Predicted are an estimate (m,), draws (n, m) of the curve, and the variances (1 or n, m) of points about them.
+    """
+    away = (hidden.velocity - curve) / np.sqrt(variance)
+    rank = ndtr(away).mean(0)
+    shares = (float(np.mean(np.abs(rank - 0.5) < 0.5 * level)) for level in (0.68, 0.95))
+    error = estimate - hidden.velocity
+    density = np.mean(np.exp(-0.5 * np.square(away)) / np.sqrt(2.0 * np.pi * variance), 0)
+    rms = np.sqrt(np.mean(np.square(error)) / np.mean(np.square(hidden.velocity)))
+    return *shares, float(rms), float(np.log(np.maximum(density, 1e-300)).mean())
+
+
+def gaussian_process(seen: Galaxy, hidden: Galaxy):
+    """In (ln R, ln v), with a learned white scatter (scikit-learn)."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    kernel = ConstantKernel(0.3, (1e-3, 10.0)) * RBF(1.0, (0.1, 10.0)) + WhiteKernel(1e-3, (1e-6, 0.1))
+    v = np.maximum(seen.velocity, 1.0)
+    relative = np.clip(seen.error / v, 0.003, 0.5)
+    process = GaussianProcessRegressor(kernel, alpha=relative**2, n_restarts_optimizer=1, random_state=0)
+    middle = np.log(v).mean()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of scatter at its lower bound: curves without any
+        process.fit(np.log(seen.radius)[:, None], np.log(v) - middle)
+    mean, sd = process.predict(np.log(hidden.radius)[:, None], return_std=True)
+    curve = np.exp(middle + mean + sd * np.random.default_rng(1).standard_normal((1000, len(mean))))
+    return np.exp(middle + mean), curve, np.square(hidden.error)[None]
+
+
+def flat_line(seen: Galaxy, hidden: Galaxy, errors: ErrorModel):
+    """The velocity of the outermost point that is seen, with its errors."""
+    last = np.full((1, len(hidden.radius)), seen.velocity[-1])
+    own = errors.variance(last[:, :1], seen.error[-1:], np.empty((1, errors.parameters)))
+    return last[0], last, own + errors.variance(last, hidden.error, np.empty((1, errors.parameters)))
+
+
+def maximum_likelihood(seen: Galaxy, hidden: Galaxy, errors: ErrorModel, physics: Physics, starts, random):
+    """The best disc and halo, and draws from the covariance of its parameters, scaled up where chi squared is large."""
+    error = np.sqrt(errors.variance(np.abs(seen.velocity)[None], seen.error, np.empty((1, errors.parameters)))[0])
+
+    def residual(parameters):
+        return (rotation_curves(parameters[None], seen.radius, *physics.constants)[0] - seen.velocity) / error
+
+    curves = rotation_curves(starts, seen.radius, *physics.constants)
+    order = np.argsort(np.square((curves - seen.velocity) / error).sum(1))[[0, 1, 5, 50]]
+    fits = [
+        least_squares(residual, starts[i], bounds=BOUNDS, x_scale=[1.0, 1.0, 0.5, 0.3], max_nfev=100) for i in order
+    ]
+    best = min(fits, key=lambda fit: fit.cost)
+    scale = max(1.0, 2.0 * best.cost / max(len(seen.radius) - 4, 1))
+    values, vectors = np.linalg.eigh(np.linalg.pinv(best.jac.T @ best.jac + 1e-8 * np.eye(4)) * scale)
+    away = random.standard_normal((1000, 4)) * np.sqrt(np.clip(values, 0.0, 1.0))
+    drawn = np.clip(best.x + away @ vectors.T, *BOUNDS)
+    estimate, *curve = rotation_curves(np.vstack([best.x, drawn]), hidden.radius, *physics.constants)
+    curve = np.array(curve)
+    return estimate, curve, errors.variance(curve, hidden.error, np.empty((1, errors.parameters)))
+
+
+def timed(function: Callable, clock: list[float]) -> Callable:
+    """The same function, which adds the processor's seconds of each call to a list."""
+
+    def call(*arguments):
+        before = time.process_time()
+        found = function(*arguments)
+        clock.append(time.process_time() - before)
+        return found
+
+    return call
+
+
+def yardstick() -> float:
+    """The processor's seconds of a fixed piece of work, the least of five: what other machines may be compared by."""
+    x = np.random.default_rng(1).standard_normal((2000, 500)).astype(np.float32)
+    clock = []
+    work = timed(lambda: [np.exp(x @ (x.T @ x / 1e6)) for _ in range(10)], clock)
+    for _ in range(5):
+        work()
+    return min(clock)
+
+
+def cost(run: Run) -> None:
+    """Seconds and memory: the real galaxies step by step, and mocks by their number."""
+    observations = run.real()
+    clocks = {"infer": [], "parameters_of": []}
+    for name, clock in clocks.items():
+        setattr(infer_galaxies, name, timed(getattr(infer_galaxies, name), clock))
+    before, total = yardstick(), []
+    found = timed(run.posteriors, total)(observations)
+    rows = [
+        f"in all | {total[0]:.1f}",
+        f"sampling, all galaxies | {sum(clocks['infer']):.1f}",
+        f"sampling, a galaxy: median / 90 % / max | {quantiles(clocks['infer'], 0.5, 0.9, 1.0)}",
+        f"parameters, all galaxies | {sum(clocks['parameters_of'][1:]):.1f}",  # the first is of the prior
+    ]
+    table(f"{len(found.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
+    print(f"\nyardstick before and after: {before:.3f} / {yardstick():.3f} s")
+    for name, values in (("effective size", found.effective_size), ("minus Pareto k", -found.pareto_k)):
+        print(f"{name}: min / 1 % / median {' / '.join(f'{q:.3g}' for q in np.quantile(values, [0.0, 0.01, 0.5]))}")
+    print(f"effective size < 1,000: {(found.effective_size < 1000).sum()}; k > 0.7: {(found.pareto_k > 0.7).sum()}")
+    print(f"flagged: {found.flagged.sum()}; chi2 a point: median {np.median(found.chi2 / found.points):.2f}")
+    rows, earlier = [], (0, 0.0)
+    for n in SURVEYS:
+        step = [sys.executable, str(SCRIPTS / "infer_galaxies.py"), *run.flags(run.mocks(n))]
+        process = subprocess.Popen(step, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = used.ru_utime + used.ru_stime
+        each = (seconds - earlier[1]) / (n - earlier[0])
+        failed = "" if status == 0 else " (failed)"
+        rows.append(f"{n:,}{failed} | {seconds:.1f} | {1e3 * each:.0f} | {used.ru_maxrss / 1e3:.0f}")
+        earlier = n, seconds
+    table("mocks | seconds of one core | ms for one more galaxy | peak memory [MB]", *rows)
+
+
+PARTS = {part.__name__: part for part in (exact, interpolation, hidden, cost)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path, help="folder of a finished run of the default configuration")
+    parser.add_argument("table", type=Path, help="table of real galaxies")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)}")
+    parser.add_argument("--model", default="full", help="name of the model")
+    parser.add_argument("--keep", type=Path, help="folder for what is made on the way; removed if none is given")
+    args = parser.parse_args()
+    limit_threads(1)
+    with TemporaryDirectory() as folder:
+        run = Run(args.results, args.model, args.table, args.keep or Path(folder))
+        for part in args.parts or PARTS:
+            print(f"\n## {part}: {PARTS[part].__doc__}", flush=True)
+            PARTS[part](run)
+
+
+if __name__ == "__main__":
+    main()
