@@ -46,7 +46,11 @@ use rule evaluate_model as evaluate_samplers with:
         **code("evaluate_samplers"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
+        generated=expand(
+            "<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5",
+            # Galaxies of a survey need not be like those that the model has learned.
+            sampler=[sampler for sampler in config["samplers"] if sampler != "survey"],
+        ),
     output:
         metrics="<results>/{model}/seed{seed}/metrics/samplers.csv",
     log:
