@@ -66,8 +66,10 @@ STEPS = {
     "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
-            "metrics": ("model.csv", "posterior.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv")
-            + ("population.csv",),
+            "metrics": (
+                *("model.csv", "posterior.csv", "sampler.csv", "baselines.csv"),
+                *("physics.csv", "inference.csv", "population.csv"),
+            ),
             "template": "metrics.html.jinja",
         },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},

@@ -91,12 +91,12 @@ rule generate_curves:
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
         generated="<results>/{model}/seed{seed}/generated/{sampler}.h5",
-    wildcard_constraints:
-        sampler=r"(?!survey\b)\w+",  # survey is made by fit_population
     log:
         "<results>/logs/generate_curves/{model}.seed{seed}.{sampler}.log",
     benchmark:
         "<results>/benchmarks/generate_curves/{model}.seed{seed}.{sampler}.tsv"
+    wildcard_constraints:
+        sampler=r"(?!survey\b)\w+",  # survey is made by fit_population
     conda:
         "../../envs/torch.yaml"
     threads: config["threads"]

@@ -96,7 +96,7 @@ def main(argv=None):
         for name, points in theta.items():
             code = points[: len(truth), :d]
             velocity = generator.at(generator.radius).velocity(generator.coefficients(code))
-            found[name] |= metrics.truth_metrics(velocity, truth, generator.radius, args.seed)
+            found[name] |= metrics.truth_metrics(velocity, truth, args.seed)
         for name, path in ((PRIOR, args.posteriors), (SURVEY, args.population_posteriors)):
             quantiles = quantiles_of(path, galaxies, args.observations)
             found[name] |= metrics.completion_metrics(quantiles, truth, generator.radius, galaxies)
@@ -128,7 +128,9 @@ def main(argv=None):
                 writer.axis("parameter", described(args.curves)[0])
             for name, values in samples.items():
                 writer.axis(f"{name}_{what}_row", len(values))
-                dataset = writer.dataset(f"{name}_{what}", (f"{name}_{what}_row", axis), "f8", "mixed", f"{what}: {name}")
+                dataset = writer.dataset(
+                    f"{name}_{what}", (f"{name}_{what}_row", axis), "f8", "mixed", f"{what}: {name}"
+                )
                 dataset[...] = values
 
 

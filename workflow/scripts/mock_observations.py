@@ -2,8 +2,8 @@
 
 The velocities scatter by these errors and by what the error model adds to them.
 
-Reads:  the curves and their split (HDF5), of which the test curves alone; the curves that the models learn, which are the
-        same unless galaxies of another run are observed: their radii.
+Reads:  the curves and their split (HDF5), of which the test curves alone; the curves that the models learn, whose radii
+        must be the same.
 Writes: observed galaxies, and what is true of them (HDF5).
 """
 

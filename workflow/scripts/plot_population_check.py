@@ -44,7 +44,7 @@ def plot(sizes, gain, observed, predicted):
     plot_gain(first, sizes, gain)
     first.set_title(f"$n$ = {gain.shape[1]:,} galaxies")
     for i, (axes, label) in enumerate(zip(panels, LABELS, strict=True)):
-        limits = np.quantile(np.concatenate([observed[:, i], predicted["survey"][:, i]]), (0.002, 0.998))
+        limits = np.quantile(np.concatenate([observed[:, i], predicted["survey"][:, i]]), (0.01, 0.99))
         edges = np.linspace(*limits, BINS + 1)
         axes.hist(observed[:, i], edges, density=True, color=style.tint(style.SKY, 0.5), label="observed")
         distances = []

@@ -28,7 +28,7 @@ def read_samples(path):
     """Parameters (n, p) of galaxies by sample."""
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
-    samples, _ = style.read(path, **{name: (None, None) for name in names or ["survey_parameters"]})
+    samples, _ = style.read(path, **dict.fromkeys(names or ["survey_parameters"], (None, None)))
     if any(values.shape[1] < len(LABELS) - 1 for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}

@@ -122,7 +122,7 @@ def contradictions(config: Mapping) -> Iterator[str]:
         yield "samplers: survey is the population of observed galaxies, but observations is null"
     table = config["observations"]
     if table not in (None, "mock") and not any(Path(table, name).is_file() for name in ("", "split.h5")):
-        yield f"observations: no such file: {one_line(table, 200)}; expected mock, null, a table or the results of a run"
+        yield f"observations: no such file: {one_line(table, 200)}; expected mock, null, a table or results of a run"
     if config["curves"] is not None:
         path, made = Path(config["curves"]), Path(config["pathvars"]["results"], "curves.h5")
         if not path.is_file():

@@ -174,7 +174,7 @@ def write_fits(path: str | Path, fits: Sequence[GaussianMixture], left_out: Sequ
             ("component_mean", ("component", "coordinate"), whole.mean),
             ("component_scale_tril", ("component", "coordinate", "noise"), whole.scale_tril),
         ):
-            writer.dataset(name, axes, "f8", "1", "density of codes and extra scatter: a Gaussian mixture")[...] = values
+            writer.dataset(name, axes, "f8", "1", "density of codes and extra scatter: a mixture")[...] = values
 
 
 def read_fits(path: str | Path, d: int) -> list[GaussianMixture]:
@@ -184,6 +184,6 @@ def read_fits(path: str | Path, d: int) -> list[GaussianMixture]:
         member, *values = (file[name][...] for name in ("fit", "weight", "component_mean", "component_scale_tril"))
     hdf5.check_finite(path, *values)
     if values[1].shape[1] not in (d, d + 1):
-        raise UserError(f"{path}: its fits have {values[1].shape[1]} coordinates, expected {d} latents, maybe a scatter")
+        raise UserError(f"{path}: its fits have {values[1].shape[1]} coordinates, expected {d} or {d + 1}")
     fits = [GaussianMixture(*(value[member == one] for value in values)) for one in np.unique(member)]
     return [GaussianMixture(fit.weight / fit.weight.sum(), fit.mean, fit.scale_tril) for fit in fits]
