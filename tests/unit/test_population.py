@@ -34,7 +34,7 @@ def test_the_scatter_of_the_population_is_that_without_noise(survey):
     true, seen, draws = survey
     found = scatter(population.fit(draws, 1, np.random.default_rng(2)))
     np.testing.assert_allclose(found, true.std(0), atol=0.06)
-    assert (np.abs(found - true.std(0)) < 0.3 * np.abs(seen.std(0) - true.std(0))).all()
+    assert (np.abs(found - true.std(0)) < 0.6 * np.abs(seen.std(0) - true.std(0))).all()
 
 
 def test_the_bootstrap_tells_the_error_of_the_mean(survey):
