@@ -1,4 +1,4 @@
-"""Copy the figures of the gallery from finished runs, default, notebook preset and a survey, as small bitmaps of few colours.
+"""Copy the figures of the gallery from finished runs (default, notebook preset, a survey), as bitmaps of few colours.
 
 Use: make docs, or python docs/gallery.py results results/notebook results/survey
 """

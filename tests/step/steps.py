@@ -55,11 +55,11 @@ STEPS = {
     ),
     "evaluate_inference": (OBSERVED, {"metrics": "inference.csv", "ranks": "ranks.h5"}),
     "fit_population": (
-        {**MODEL, "posteriors": "posteriors.h5", "prior": "generated.h5"},
+        {**MODEL, "posteriors": "posteriors.h5", "prior_curves": "generated.h5"},
         {"generated": "survey.h5", "population": "population.h5"},
     ),
     "evaluate_population": (
-        {**OBSERVED, **MODEL, "curves": "curves.h5", "prior": "generated.h5", "population": "population.h5"}
+        {**OBSERVED, **MODEL, "curves": "curves.h5", "prior_curves": "generated.h5", "population": "population.h5"}
         | {"population_posteriors": "posteriors.h5"},
         {"metrics": "population.csv", "evaluation": "evaluation.h5"},
     ),
@@ -85,7 +85,7 @@ STEPS = {
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
-    "plot_population": figure(observations="observations.h5", prior="generated.h5", generated="survey.h5"),
+    "plot_population": figure(observations="observations.h5", prior_curves="generated.h5", generated="survey.h5"),
     "plot_population_check": figure(evaluation="evaluation.h5"),
     "plot_population_relations": figure(evaluation="evaluation.h5", metrics="population.csv"),
     "plot_posterior_covariance": figure(metrics="posterior.csv"),

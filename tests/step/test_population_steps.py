@@ -30,15 +30,11 @@ def survey(perform, whole, tmp_path_factory):
     perform(wide, wide, "train_vae", "encode_curves", "generate_curves", **LEARNED | {"galaxies": 1000})
     seen = {"curves": narrow / "curves.h5", "split": narrow / "split.h5"}
     perform(wide, wide, "mock_observations", **SURVEY, **seen)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rotcurves.inference.posterior.LIBRARY", 2**14)
-        infer(perform, wide, wide, **SURVEY)
-    return wide
+    return infer(perform, wide, wide, **LEARNED | {"galaxies": 1000} | SURVEY)
 
 
 def infer(perform, source, out, **settings):
     """The steps from observed galaxies to their population."""
-    settings = {**SHORT, **LEARNED, "galaxies": 1000, **settings}
     steps = ("infer_galaxies", "catalogue_galaxies", "fit_population", "evaluate_population")
     return perform(source, out, *steps, **settings)
 
@@ -54,21 +50,16 @@ def test_a_population_is_nearer_to_the_truth_than_posterior_means_and_the_prior(
     assert found["population_held_out_gain", "survey"] > 0.5
     distance = {name: found["population_distance", name] for name in ("survey", "naive", "mixture")}
     assert distance["survey"] < 0.5 * distance["mixture"]
-    for relation in ("halo_mass", "scale_length"):
-        scatter = {
-            name: found[f"population_relation_{relation}_scatter", name]
-            for name in ("truth", "survey", "naive", "mixture")
-        }
-        assert scatter["truth"] < scatter["naive"] < scatter["mixture"]
-        assert abs(scatter["survey"] - scatter["truth"]) < abs(scatter["naive"] - scatter["truth"])
+    names = "truth", "survey", "naive", "mixture"
+    truth, survey, naive, mixture = (found["population_relation_halo_mass_scatter", name] for name in names)
+    assert truth < naive < mixture
+    assert abs(survey - truth) < 0.7 * (naive - truth)
 
 
 def test_a_population_is_fitted_again_with_the_same_bytes(survey, perform, tmp_path):
     for name in ("observations.h5", "curves.h5", "model.pt", "generated.h5", "posteriors.h5"):
         shutil.copy(survey / name, tmp_path)
-    perform(
-        tmp_path, tmp_path, "fit_population", "evaluate_population", **{**SHORT, **LEARNED, "galaxies": 1000, **SURVEY}
-    )
+    perform(tmp_path, tmp_path, "fit_population", "evaluate_population", **LEARNED | {"galaxies": 1000} | SURVEY)
     for name in ("survey.h5", "population.h5", "evaluation.h5", "population.csv"):
         assert (tmp_path / name).read_bytes() == (survey / name).read_bytes()
 
@@ -111,7 +102,7 @@ def test_the_extra_scatter_of_the_observations_is_learned_and_used(whole, perfor
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     settings = {"error_model": "scatter", "mocks": 8}
     perform(tmp_path, tmp_path, "mock_observations", **settings)
-    infer(perform, tmp_path, tmp_path, **{"galaxies": 40, "prior": "multinormal", **settings})
+    infer(perform, tmp_path, tmp_path, galaxies=40, **settings)
     (scatter,) = read(tmp_path / "posteriors.h5", "log_scatter")
     assert scatter.shape == (8, SHORT["posterior_draws"])
     with h5py.File(tmp_path / "survey.h5") as file:

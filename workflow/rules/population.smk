@@ -7,7 +7,7 @@ rule fit_population:
         **code("fit_population"),
         model="<results>/{model}/seed{seed}/model.pt",
         posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
-        prior="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
+        prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
     output:
         generated="<results>/{model}/seed{seed}/generated/survey.h5",
         population="<results>/{model}/seed{seed}/survey/population.h5",
@@ -75,7 +75,7 @@ use rule evaluate_model as evaluate_population with:
         observations="<results>/observations.h5",
         curves="<results>/curves.h5",
         model="<results>/{model}/seed{seed}/model.pt",
-        prior="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
+        prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
         posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
         population="<results>/{model}/seed{seed}/survey/population.h5",
         population_posteriors="<results>/{model}/seed{seed}/survey/posteriors.h5",
@@ -102,7 +102,7 @@ use rule plot_curves as plot_population with:
     input:
         **code("plot_population"),
         observations="<results>/observations.h5",
-        prior="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
+        prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
         generated="<results>/{model}/seed{seed}/generated/survey.h5",
     output:
         **figure("{model}/seed{seed}/population", category="5 Observed galaxies", result="population"),

@@ -49,7 +49,7 @@ def relations(model, generator, theta, settings):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(observations="observed galaxies (HDF5)", curves="training curves (HDF5)", model="model")
-    parser.reads(prior="curves generated from the prior (HDF5)", posteriors="posteriors under it (HDF5)")
+    parser.reads(prior_curves="curves generated from the prior (HDF5)", posteriors="posteriors under it (HDF5)")
     parser.reads(population="fits of the population (HDF5)", population_posteriors="posteriors under it (HDF5)")
     parser.settings("infer_galaxies", "error_model", "error_floor")
     parser.settings("fit_population", "population_draws")
@@ -60,9 +60,14 @@ def main(argv=None):
     with hdf5.reading(args.curves, radius=("radius",)) as file:
         model = load_for(args.model, file["radius"][...], args.curves)
     d = model.architecture.latent_dimension
-    generator, errors = Generator(model, read_density(args.prior, d)), ErrorModel(args.error_model, args.error_floor)
+    generator, errors = (
+        Generator(model, read_density(args.prior_curves, d)),
+        ErrorModel(args.error_model, args.error_floor),
+    )
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
     galaxies = read_observations(args.observations)
+    with reading_posteriors_of(args.posteriors, galaxies, args.observations):
+        pass
     draws, usable, _ = read_draws_of(args.posteriors, generator, args.population_draws)
     fits, normals = read_fits(args.population, d), int(read_attributes(args.population, "normals")["normals"])
     random = streams.generator(args.seed, streams.Stream.POPULATION, 1)
@@ -111,7 +116,7 @@ def main(argv=None):
             parameters[TRUTH] = np.array([galaxy.truth["parameters"] for galaxy in galaxies])
             found[TRUTH] = metrics.relation_metrics(physics.relations_of(parameters[TRUTH], settings))
 
-    found[read_attributes(args.prior, "sampler")["sampler"]] = found.pop(PRIOR)  # its name among the samplers
+    found[read_attributes(args.prior_curves, "sampler")["sampler"]] = found.pop(PRIOR)  # its name among the samplers
     write_metrics(args.metrics, *(({**model.identity, "sampler": name}, results) for name, results in found.items()))
     with hdf5.create(args.evaluation) as writer:
         writer.attributes(**model.identity, normals=normals)

@@ -25,7 +25,7 @@ SURVEY = "survey"  # name of the population among the samplers
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(model="model", posteriors="posteriors of the observed galaxies (HDF5)")
-    parser.reads(prior="curves generated from their prior (HDF5)")
+    parser.reads(prior_curves="curves generated from their prior (HDF5)")
     parser.settings("fit_population")
     parser.settings("generate_curves")
     parser.settings("general", "threads", "seed")
@@ -34,7 +34,7 @@ def main(argv=None):
     limit_threads(args.threads)
     model = load(args.model)
     d = model.architecture.latent_dimension
-    generator = Generator(model, read_density(args.prior, d))
+    generator = Generator(model, read_density(args.prior_curves, d))
     draws, usable, names = read_draws_of(args.posteriors, generator, args.population_draws)
     left_out = [name for name, well in zip(names, usable, strict=True) if not well]
     if left_out:

@@ -42,7 +42,7 @@ def main(argv=None):
     with hdf5.reading(args.learned, radius=("radius",)) as file:
         learned = file["radius"][...]
     with reading_split(args.curves, args.split, "test") as (radius, parts):
-        check_radii(args.curves, radius, learned, args.learned)
+        check_radii(args.learned, learned, radius, args.curves)
         test = parts["test"]
         if len(test) < args.mocks:
             raise UserError(f"{args.split}: holds {len(test)} test curves, but {args.mocks} are observed (mocks)")

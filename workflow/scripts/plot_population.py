@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
+from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import check_radii
 from rotcurves.storage.observations import read_observations
@@ -53,16 +54,18 @@ def plot(galaxies, radius, samples):
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__, targets="population")
-    parser.reads(observations="observed galaxies (HDF5)", prior="curves generated from the prior (HDF5)")
+    parser.reads(observations="observed galaxies (HDF5)", prior_curves="curves generated from the prior (HDF5)")
     parser.reads(generated="curves generated from the population (HDF5)")
     style.add_flags(parser)
     args = parser.parse_args(argv)
     galaxies = read_observations(args.observations)
-    radius, velocity, sampler = read_curves(args.prior)
+    radius, velocity, sampler = read_curves(args.prior_curves)
     own, generated, _ = read_curves(args.generated)
-    check_radii(args.generated, own, radius, args.prior)
+    check_radii(args.generated, own, radius, args.prior_curves)
     samples = {f"prior ({sampler})": velocity, "population": generated}
     if galaxies[0].truth:
+        if len(galaxies[0].truth["velocity"]) != len(radius):
+            raise UserError(f"{args.observations}: its true velocity is not at the radii of {args.prior_curves}")
         samples["observed mocks, without noise"] = np.array([galaxy.truth["velocity"] for galaxy in galaxies])
     style.save_figure(args, plot, galaxies, radius, samples)
 
