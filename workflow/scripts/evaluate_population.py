@@ -111,10 +111,10 @@ def main(argv=None):
         of_fits = [relations(model, generator, one.sample(CURVES, args.seed), settings)[0] for one in fits]
         for name, points in theta.items():
             whole, parameters[name] = relations(model, generator, points[:CURVES], settings)
-            found[name] |= metrics.relation_metrics(whole, of_fits if name == SURVEY else ())
+            found[name] |= metrics.bootstrapped(whole, of_fits if name == SURVEY else ())
         if galaxies[0].truth:
             parameters[TRUTH] = np.array([galaxy.truth["parameters"] for galaxy in galaxies])
-            found[TRUTH] = metrics.relation_metrics(physics.relations_of(parameters[TRUTH], settings))
+            found[TRUTH] = metrics.bootstrapped(physics.relations_of(parameters[TRUTH], settings))
 
     found[read_attributes(args.prior_curves, "sampler")["sampler"]] = found.pop(PRIOR)  # its name among the samplers
     write_metrics(args.metrics, *(({**model.identity, "sampler": name}, results) for name, results in found.items()))

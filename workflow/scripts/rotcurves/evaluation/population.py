@@ -102,7 +102,7 @@ def completion_metrics(
     return found
 
 
-def relation_metrics(whole: Mapping, fits: Sequence[Mapping] = ()) -> dict:
+def bootstrapped(whole: Mapping, fits: Sequence[Mapping] = ()) -> dict:
     """Relations by name, (value, error) each; with fits of a population the errors are the spread of their values."""
     spread = {name: (np.std([one[name][0] for one in fits], ddof=1) if fits else whole[name][1]) for name in whole}
     return {f"population_{name}": (value, spread[name]) for name, (value, _) in whole.items()}

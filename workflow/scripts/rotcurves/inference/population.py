@@ -29,7 +29,10 @@ EM_STEPS, LEAST_GAIN = 150, 1e-5  # of expectation maximisation, and the gain [n
 PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
-FEWEST, FOR_A_COMPONENT = 10, 75  # galaxies of a population, and of each of its components (docs/population.md)
+FEWEST_GALAXIES, FOR_A_COMPONENT = (
+    10,
+    75,
+)  # galaxies of a population, and of each of its components (docs/population.md)
 
 
 @dataclass(frozen=True)
@@ -140,13 +143,13 @@ def read_draws_of(path: str | Path, generator: Generator, most: int) -> tuple[Dr
     """The first `most` draws of each galaxy of a file of posteriors that was well sampled.
 
     `generator` has the prior of the codes. Returns which of all galaxies (n,) these are, too, and the names of all.
-    Raises UserError, naming the file, if they are fewer than FEWEST.
+    Raises UserError, naming the file, if they are fewer than FEWEST_GALAXIES.
     """
     d = generator.density.mean.shape[1]
     with reading_posteriors(path) as (names, file):
         usable = well_sampled({name: file[name][...] for name in OF_POSTERIOR})
-        if usable.sum() < FEWEST:
-            raise UserError(f"{path}: holds {usable.sum()} well sampled galaxies, expected at least {FEWEST}")
+        if usable.sum() < FEWEST_GALAXIES:
+            raise UserError(f"{path}: holds {usable.sum()} well sampled galaxies, expected at least {FEWEST_GALAXIES}")
         if file["code"].shape[2] != d:
             raise UserError(f"{path}: its codes have {file['code'].shape[2]} latents, expected {d}")
         rows = [slice(i, i + 1) for i in np.flatnonzero(usable)]
