@@ -31,6 +31,11 @@ if config["observations"] is not None:
     include: "workflow/rules/observe.smk"
 
 
+if "survey" in config["samplers"]:
+
+    include: "workflow/rules/population.smk"
+
+
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/exports.smk"

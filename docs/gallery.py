@@ -1,6 +1,6 @@
-"""Copy the figures of the gallery from finished runs, default and notebook preset, as small bitmaps of few colours.
+"""Copy the figures of the gallery from finished runs (default, notebook preset, a survey), as bitmaps of few colours.
 
-Use: make docs, or python docs/gallery.py results results/notebook
+Use: make docs, or python docs/gallery.py results results/notebook results/survey
 """
 
 import sys
@@ -21,14 +21,17 @@ MODEL_FIGURES = (
     "observed_galaxies",
 )
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
+SURVEY_MODEL, SURVEY_FIGURES = "diagonal", ("population", "population_relations", "population_check")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 
-def main(results, notebook):
+def main(results, notebook, survey):
     of_model = f"{MODEL}/seed{SEED}"
     names = {figure: Path(results, "figures", f"{figure}.png") for figure in FIGURES}
     names |= {figure: Path(results, "figures", of_model, f"{figure}.png") for figure in MODEL_FIGURES}
     names |= {f"notebook_{figure}": Path(notebook, "figures", of_model, f"{figure}.png") for figure in NOTEBOOK_FIGURES}
+    of_survey = Path(survey, "figures", SURVEY_MODEL, f"seed{SEED}")
+    names |= {figure: of_survey / f"{figure}.png" for figure in SURVEY_FIGURES}
     (HERE / "gallery").mkdir(exist_ok=True)
     for figure, path in names.items():
         with Image.open(path) as image:

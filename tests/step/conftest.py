@@ -3,6 +3,7 @@
 import importlib
 import shutil
 
+import numpy as np
 import pytest
 from tests.step.steps import FIGURES, KEPT, PROJECT, SHORT, STEPS, command_line, placed, written
 
@@ -31,6 +32,15 @@ def perform(command):
             patch.setattr("rotcurves.sampling.em.STEPS", 40)
             for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 500, "ENOUGH": 50}.items():
                 patch.setattr(f"rotcurves.inference.posterior.{name}", few)
+            for name, value in {
+                "flags.EFFECTIVE_DRAWS": 5,
+                "flags.PARETO_K": np.inf,
+                "population.FEWEST_GALAXIES": 3,
+            }.items():
+                patch.setattr(f"rotcurves.inference.{name}", value)
+            for name, few in {"REPLICATES": 1, "TREES": 5}.items():
+                patch.setattr(f"rotcurves.evaluation.population.{name}", few)
+            patch.setattr("evaluate_population.CURVES", 40)
             for step in steps:
                 importlib.import_module(step).main(command(step, source, out, **different))
         return out

@@ -42,7 +42,7 @@ STEPS = {
         {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
         {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca_normal_fits.h5")},
     ),
-    "mock_observations": (DATA, {"observations": "observations.h5"}),
+    "mock_observations": ({**DATA, "learned": "curves.h5"}, {"observations": "observations.h5"}),
     "import_observations": ({"table": "points.csv", "curves": "curves.h5"}, {"observations": "imported_points.h5"}),
     "infer_galaxies": (
         {"observations": "observations.h5", "curves": "curves.h5", **MODEL, **GENERATED},
@@ -56,10 +56,22 @@ STEPS = {
         {"observations": "observations.h5", "posteriors": ("posteriors.h5",)},
         {"metrics": "inference.csv", "ranks": ("ranks.h5",)},
     ),
+    "fit_population": (
+        {**MODEL, "posteriors": "posteriors.h5", "prior_curves": "generated.h5"},
+        {"generated": "survey.h5", "population": "population.h5"},
+    ),
+    "evaluate_population": (
+        {**OBSERVED, **MODEL, "curves": "curves.h5", "prior_curves": "generated.h5", "population": "population.h5"}
+        | {"population_posteriors": "posteriors.h5"},
+        {"metrics": "population.csv", "evaluation": "evaluation.h5"},
+    ),
     "draw_atlas": ({**OBSERVED, **STYLE}, {"atlas": "atlas.pdf"}),
     "summarize_metrics": (
         {
-            "metrics": ("model.csv", "sampler.csv", "baselines.csv", "physics.csv", "inference.csv"),
+            "metrics": (
+                *("model.csv", "sampler.csv", "baselines.csv"),
+                *("physics.csv", "inference.csv", "population.csv"),
+            ),
             "template": "metrics.html.jinja",
         },
         {**SUMMARY, "page": "metrics.html", "text": "metrics.txt"},
@@ -75,6 +87,9 @@ STEPS = {
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
+    "plot_population": figure(observations="observations.h5", prior_curves="generated.h5", generated="survey.h5"),
+    "plot_population_check": figure(evaluation="evaluation.h5"),
+    "plot_population_relations": figure(evaluation="evaluation.h5", metrics="population.csv"),
     "plot_posterior_covariance": figure(metrics="model.csv"),
     "plot_posterior_draws": figure(**LATENTS),
     "plot_reconstructions": figure(reconstructions="reconstructions.h5"),
@@ -92,6 +107,7 @@ SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1,
 SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
 SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["multinormal"], "evaluation_curves": 20}
 SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
+SHORT |= {"population_components": 2, "population_draws": 20, "population_fits": 2}
 SHORT |= {"importance_samples": 20, "model": "full", "sampler": "multinormal"}
 SHORT |= {"configuration": "{}", "project": PROJECT}
 

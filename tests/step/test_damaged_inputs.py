@@ -45,7 +45,11 @@ UNDEFINED = ("velocity", "parameters", "rmse", "physical_distance")
 # Codes that may have any dimension, or whose dimension is compared with that of another file, which is named then.
 CODES = {("export_catalogue", "code"), ("plot_parameters_latents", "mean"), ("plot_latent_density", "mean")}
 # Curves may have any number of parameters, and ranks be of any number of radii.
-CODES |= {("mock_observations", "parameters"), ("plot_calibration", "velocity")}
+CODES |= {
+    ("mock_observations", "parameters"),
+    ("plot_calibration", "velocity"),
+    ("plot_population_check", "held_out_gain"),
+}
 
 
 def remembered(function):
@@ -264,7 +268,9 @@ def right(step, flag, damage, expected):
     if step == "write_provenance" and damage not in ("missing", "folder"):  # checksums are of any files
         return ANY
     # Attributes of ours are handed on by one, and of no matter to the other.
-    if step in ("synthesize_curves", "import_curves", "infer_galaxies") and damage.startswith("without "):
+    if step in ("synthesize_curves", "import_curves", "infer_galaxies", "evaluate_population") and damage.startswith(
+        "without "
+    ):
         return ANY
     if step == "train_vae" and damage == "without degrees_of_freedom":  # then it takes as many latents as may be needed
         return ANY

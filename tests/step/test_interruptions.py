@@ -3,13 +3,17 @@
 import os
 import random
 import re
+import shutil
 import signal
 import time
 
+import h5py
+import numpy as np
 import pytest
 from tests.step.steps import run, start, written_files
 
 import train_vae
+from rotcurves.storage.observations import OF_POSTERIOR
 
 CHECKPOINT = "model.pt.checkpoint"
 
@@ -148,4 +152,33 @@ def test_an_inference_killed_among_its_galaxies_leaves_nothing_and_is_repeated_w
         assert finish(process) == (-number, "")
         assert list(killed.glob("*.h5")) == []
     assert run("infer_galaxies", command("infer_galaxies", whole, killed)).returncode == 0
+    assert contents(killed) == contents(unbroken)
+
+
+def test_a_population_killed_while_it_writes_leaves_nothing_and_is_repeated_with_the_same_bytes(
+    command, whole, tmp_path
+):
+    unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
+    shutil.copy(whole / "posteriors.h5", tmp_path)
+    with h5py.File(tmp_path / "posteriors.h5", "r+") as file:
+        several, names = file["code"].shape[0] * 4, file["galaxy"][...]
+        values = {name: file[name][...] for name in ("code", "velocity", "parameters", *OF_POSTERIOR)}
+        for name in ("galaxy", *values):
+            del file[name]
+        file["galaxy"] = np.resize(names, several)
+        for name, value in values.items():
+            file[name] = np.concatenate([value] * 4)
+        file["effective_size"][...], file["pareto_k"][...] = 2000.0, 0.1
+    changed = {"posteriors": tmp_path / "posteriors.h5"}
+    assert run("fit_population", command("fit_population", whole, unbroken, **changed)).returncode == 0
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        remove_parts(killed)
+        long = command("fit_population", whole, killed, galaxies=10_000_000, **changed)
+        process = start("fit_population", long)
+        appears(killed, ".*.part", process)
+        process.send_signal(number)
+        assert finish(process)[0] == -number
+        assert list(killed.glob("*.h5")) == []
+    assert run("fit_population", command("fit_population", whole, killed, **changed)).returncode == 0
+    remove_parts(killed)
     assert contents(killed) == contents(unbroken)

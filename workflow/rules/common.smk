@@ -36,6 +36,8 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 SIMULATED = config["curves"] is None
+# Samplers of the codes of training curves: galaxies of a survey need not be like these.
+OF_CODES = [sampler for sampler in config["samplers"] if sampler != "survey"]
 
 
 wildcard_constraints:

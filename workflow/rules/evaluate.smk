@@ -29,7 +29,7 @@ use rule evaluate_model as evaluate_samplers with:
         **code("evaluate_samplers"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
     output:
         metrics="<results>/{model}/seed{seed}/metrics/samplers.csv",
     log:

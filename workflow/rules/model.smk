@@ -90,7 +90,7 @@ rule generate_curves:
         model="<results>/{model}/seed{seed}/model.pt",
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=config["samplers"]),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
     log:
         "<results>/logs/generate_curves/{model}.seed{seed}.log",
     benchmark:
@@ -101,6 +101,6 @@ rule generate_curves:
     resources:
         **needs(memory=700, minutes=10, times=2.5),
     params:
-        **flags("generate_curves", "threads", samplers=config["samplers"], seed="{seed}"),
+        **flags("generate_curves", "threads", samplers=OF_CODES, seed="{seed}"),
     shell:
         STEP

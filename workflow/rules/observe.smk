@@ -7,14 +7,19 @@ rule inference:
         each_model("<results>/{model}/seed{seed}/observed/catalogue.csv"),
 
 
-if config["observations"] == "mock":
+MOCKS = config["observations"] == "mock" or os.path.isdir(config["observations"])
+
+if MOCKS:
+
+    OBSERVED_RUN = "<results>" if config["observations"] == "mock" else config["observations"]
 
     rule mock_observations:
         """See test galaxies as a survey does: few noisy points."""
         input:
             **code("mock_observations"),
-            curves="<results>/curves.h5",
-            split="<results>/split.h5",
+            curves=f"{OBSERVED_RUN}/curves.h5",
+            split=f"{OBSERVED_RUN}/split.h5",
+            learned="<results>/curves.h5",
         output:
             observations="<results>/observations.h5",
         log:

@@ -16,7 +16,7 @@ from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
 from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
 from rotcurves.storage.curves import described
-from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
+from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
 
 QUANTILES = {"": 0.5, "_low": 0.16, "_high": 0.84}
 RADII = (1.0, 3.0, 10.0, 30.0)  # kpc
@@ -49,6 +49,8 @@ def columns(path, file, names):
         if radius[0] <= at <= radius[-1]:
             at_once = (interpolate(radius, file["velocity"][rows], at) for rows in pieces(len(names), ROWS))
             found += quantile_columns(f"v_{at:g}", np.concatenate(list(at_once)), "km/s", f"velocity at {at:g} kpc")
+    if EXTRA in file:
+        found += quantile_columns(EXTRA, file[EXTRA][...], "", "ln of the extra fractional scatter")
     return found
 
 
@@ -70,7 +72,7 @@ def main(argv=None):
                     writer.attributes(**hdf5.attributes(path, file, "model", "seed"))
                     shape, prior = file["code"].shape[1:], file["prior_parameters"][...]
                     datasets = posterior_datasets(
-                        writer, galaxies, *shape, file["radius"][...], described(path, axes=3), prior
+                        writer, galaxies, *shape, file["radius"][...], described(path, axes=3), prior, EXTRA in file
                     )
                 for rows in pieces(len(names), ROWS):
                     into = slice(done + rows.start, done + rows.stop)

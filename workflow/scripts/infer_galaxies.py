@@ -21,7 +21,7 @@ from rotcurves.runtime.progress import progress
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, read_attribute, read_attributes
-from rotcurves.storage.observations import OF_POSTERIOR, posterior_datasets, read_observations
+from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_observations
 
 PRIOR_DRAWS = 2000  # draws from the prior whose parameters are kept, to draw posteriors over them
 
@@ -48,7 +48,10 @@ def main(argv=None):
     about = described(args.curves)
     if list(model.architecture.parameters) != about[0]:
         raise UserError(f"{args.curves}: its parameters are not those that {args.model} was trained with")
-    errors = ErrorModel(args.error_model, args.error_floor)
+    # A population has its own prior of a free scatter.
+    scatter = {name: getattr(ErrorModel, name) for name in ("log_scatter", "scatter_width")}
+    scatter = {name: read_attribute(args.generated, name, value) for name, value in scatter.items()}
+    errors = ErrorModel(args.error_model, args.error_floor, **scatter)
     galaxies = read_observations(args.observations)
     rows = np.array_split(np.arange(len(galaxies)), args.batches)[args.batch - 1]
     if not len(rows):
@@ -60,7 +63,8 @@ def main(argv=None):
     with hdf5.create(args.posteriors) as writer:
         writer.attributes(**model.identity)
         names = [galaxies[row].name for row in rows]
-        datasets = posterior_datasets(writer, names, n, d, model.radius.numpy(), about, prior)
+        free = bool(errors.parameters)
+        datasets = posterior_datasets(writer, names, n, d, model.radius.numpy(), about, prior, free)
         for i in progress(range(len(rows)), len(rows), "inferring", "galaxies"):
             seen = galaxies[rows[i]]
             random = streams.generator(args.seed, streams.Stream.INFERENCE, int(rows[i]) + 1)
@@ -73,6 +77,7 @@ def main(argv=None):
                 "code": found.code[kept],
                 "velocity": curve[kept],
                 "parameters": parameters[kept],
+                EXTRA: found.extra[kept, 0] if free else None,
                 "points": len(seen.radius),
                 "left_out": seen.left_out,
                 "typicality": np.median(library.typicality(generator.log_density(found.code[kept]))),

@@ -2,7 +2,8 @@
 
 The velocities scatter by these errors and by what the error model adds to them.
 
-Reads:  the curves and their split (HDF5), of which the test curves alone.
+Reads:  the curves and their split (HDF5), of which the test curves alone; the curves that the models learn, whose radii
+        must be the same.
 Writes: observed galaxies, and what is true of them (HDF5).
 """
 
@@ -13,6 +14,7 @@ from rotcurves.inference.mocks import Survey, interpolate
 from rotcurves.runtime import commandline, streams
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
+from rotcurves.storage.curves import check_radii
 from rotcurves.storage.observations import Observation, write_observations
 from rotcurves.storage.split import reading_split
 
@@ -29,7 +31,7 @@ def observe(survey, errors, radius, velocity, random):
 
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
-    parser.reads(curves="rotation curves (HDF5)", split="split (HDF5)")
+    parser.reads(curves="rotation curves (HDF5)", split="split (HDF5)", learned="curves that models learn (HDF5)")
     parser.settings("mock_observations")
     parser.settings("infer_galaxies", "error_model", "error_floor")
     parser.settings("general", "seed")
@@ -37,7 +39,10 @@ def main(argv=None):
     args = parser.parse_args(argv)
     pairs = ((getattr(args, name), getattr(args, f"{name}_scatter")) for name in Survey.__dataclass_fields__)
     survey, errors = Survey(*pairs), ErrorModel(args.error_model, args.error_floor)
+    with hdf5.reading(args.learned, radius=("radius",)) as file:
+        learned = file["radius"][...]
     with reading_split(args.curves, args.split, "test") as (radius, parts):
+        check_radii(args.learned, learned, radius, args.curves)
         test = parts["test"]
         if len(test) < args.mocks:
             raise UserError(f"{args.split}: holds {len(test)} test curves, but {args.mocks} are observed (mocks)")

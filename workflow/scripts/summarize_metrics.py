@@ -44,6 +44,7 @@ MAIN = {
     "c2st_boosting_curvature": "curvature",
     "nearer_to_training": "copying",
 }
+POPULATION, SURVEY = "population_", "survey"  # how metrics of a survey's population begin, and its name
 # By how the names of metrics end; those of others are pure numbers.
 UNITS = {
     "distance_median": "km/s",
@@ -52,6 +53,7 @@ UNITS = {
     "reconstruction_rmse": "km/s",
     **dict.fromkeys(("bound", "bound_q05", "bound_q95"), "nats per curve"),
     **dict.fromkeys(("lost_by_diagonal", "divergence_means", "divergence_covariances"), "nats per curve"),
+    "held_out_gain": "nats per galaxy",
     "zero_point": "dex",
     "scatter": "dex",
 }
@@ -110,16 +112,21 @@ def main(argv=None):
     parser.writes(summary="all metrics (CSV)", page="all metrics (HTML)", text="main numbers (text)")
     args = parser.parse_args(argv)
     rows = summarize([row for path in args.metrics for row in read_metrics(path)])
-    summary = by_metric(rows)
+    whole = by_metric(rows)
+    survey = {name: metric for name, metric in whole.items() if name.startswith(POPULATION)}
+    summary = {name: metric for name, metric in whole.items() if name not in survey}
     template = Path(args.template).read_text(encoding="utf-8")
     reference = BASELINE, REFERENCE
-    columns = dict.fromkeys(column for metric in summary.values() for column in metric)
+    columns, of_survey = (
+        list(dict.fromkeys(column for metric in metrics.values() for column in metric)) for metrics in (summary, survey)
+    )
     samplers = [reference, *(column for column in columns if column[1] and column != reference)]
     models = [column for column in columns if not column[1]]
-    numbers = main_numbers(summary, [column for column in samplers if column[1] != SIMULATION])
+    numbers = main_numbers(summary, [column for column in samplers if column[1] not in (SIMULATION, SURVEY)])
     tables = [
         tabulate("Generated curves against test curves", summary, samplers),
         tabulate("Models on test curves", summary, models),
+        *([tabulate("Population behind the observed galaxies", survey, of_survey)] if survey else []),
     ]
     page = jinja2.Template(template, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     write_table(args.summary, SUMMARY, rows)

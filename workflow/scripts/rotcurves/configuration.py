@@ -116,9 +116,13 @@ def contradictions(config: Mapping) -> Iterator[str]:
     prior = config["infer_galaxies"]["prior"]
     if config["observations"] is not None and prior not in config["samplers"]:
         yield f"infer_galaxies.prior: {prior} is not one of the samplers ({', '.join(config['samplers'])})"
+    if prior == "survey":
+        yield "infer_galaxies.prior: survey is fitted to what another prior has inferred, expected another sampler"
+    if "survey" in config["samplers"] and config["observations"] is None:
+        yield "samplers: survey is the population of observed galaxies, but observations is null"
     table = config["observations"]
-    if table not in (None, "mock") and not Path(table).is_file():
-        yield f"observations: no such file: {one_line(table, 200)}; expected mock, null or a table"
+    if table not in (None, "mock") and not any(Path(table, name).is_file() for name in ("", "split.h5")):
+        yield f"observations: no such file: {one_line(table, 200)}; expected mock, null, a table or results of a run"
     if config["curves"] is not None:
         path, made = Path(config["curves"]), Path(config["pathvars"]["results"], "curves.h5")
         if not path.is_file():

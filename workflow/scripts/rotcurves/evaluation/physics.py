@@ -31,10 +31,14 @@ def physical_metrics(
     """
     constants = (settings[name] for name in rotation.CONSTANTS)
     parameters, rmse = nearest_physical_curves(velocity[:FITTED], radius, *constants, cores=cores)
+    return distance_metrics(rmse) | relations_of(parameters, settings), parameters, rmse
+
+
+def relations_of(parameters: np.ndarray, settings: dict) -> dict:
+    """Scaling relations of parameters (n, p), with the range and the pivots of `settings` (see `relation_metrics`)."""
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = tuple(settings[name] for name in scaling.MASS_RANGE)
-    relations = relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
-    return distance_metrics(rmse) | relations, parameters, rmse
+    return relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
 
 
 def relation_metrics(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NONE, SCATTER = "none", "scatter"  # the third kind is a floor
-LOG_SCATTER, WIDTH = np.log(0.03), 1.0  # prior of a free fractional scatter: lognormal
+LOG_SCATTER, WIDTH = float(np.log(0.03)), 1.0  # prior of a free fractional scatter: lognormal
 
 
 @dataclass(frozen=True)
@@ -13,11 +13,14 @@ class ErrorModel:
     """Velocities are normal about the curve with their own errors and, in quadrature, a fraction of the curve.
 
     The fraction is `floor`, or with `scatter` a parameter of the galaxy. Of the curve, not of the observed velocity:
-    points that scatter down would seem the better ones, and all curves come out too slow.
+    points that scatter down would seem the better ones, and all curves come out too slow. The logarithm of a free
+    fraction is normal with mean `log_scatter` and standard deviation `scatter_width`.
     """
 
     kind: str
     floor: float = 0.0
+    log_scatter: float = LOG_SCATTER
+    scatter_width: float = WIDTH
 
     @property
     def parameters(self) -> int:
@@ -26,11 +29,12 @@ class ErrorModel:
 
     def draw(self, n: int, random: np.random.Generator) -> np.ndarray:
         """Its parameters (n, 0 or 1), from their prior."""
-        return LOG_SCATTER + WIDTH * random.standard_normal((n, self.parameters))
+        return self.log_scatter + self.scatter_width * random.standard_normal((n, self.parameters))
 
     def log_prior(self, extra: np.ndarray) -> np.ndarray:
         """Log density (n,) of its parameters (n, 0 or 1)."""
-        return -0.5 * (np.square((extra - LOG_SCATTER) / WIDTH) + np.log(2.0 * np.pi * WIDTH**2)).sum(1)
+        squares = np.square((extra - self.log_scatter) / self.scatter_width)
+        return -0.5 * (squares + np.log(2.0 * np.pi * self.scatter_width**2)).sum(1)
 
     def log_likelihood(
         self, curve: np.ndarray, velocity: np.ndarray, error: np.ndarray, extra: np.ndarray

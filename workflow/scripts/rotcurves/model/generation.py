@@ -12,11 +12,14 @@ from rotcurves.storage.curves import velocity_dataset
 
 
 @torch.no_grad()
-def write_generated(path: str | Path, model: VAE, density, sampler: str, galaxies: int, seed: int) -> None:
-    """Draw codes of a density, a Gaussian mixture, decode them, and write codes, curves [km/s] and density (HDF5)."""
+def write_generated(path: str | Path, model: VAE, density, sampler: str, galaxies: int, seed: int, **about) -> None:
+    """Draw codes of a density, a Gaussian mixture, decode them, and write codes, curves [km/s] and density (HDF5).
+
+    `about` are more attributes of the file.
+    """
     d = model.architecture.latent_dimension
     with hdf5.create(path) as writer:
-        writer.attributes(**model.identity, sampler=sampler)
+        writer.attributes(**model.identity, sampler=sampler, **about)
         writer.axis("curve", galaxies)
         writer.counted(latent=d, noise=d, component=len(density.weight))
         code = writer.dataset("code", ("curve", "latent"), "f4", "1", "latent code")

@@ -42,6 +42,10 @@ class GaussianMixture:
             terms[:, k] = constant[k] - 0.5 * np.square((codes - mean) @ matrix.T).sum(1)
         return logsumexp(terms, axis=1)
 
+    def leading(self, d: int) -> "GaussianMixture":
+        """The density of the first d coordinates."""
+        return GaussianMixture(self.weight, self.mean[:, :d], self.scale_tril[:, :d, :d])
+
     def marginal(self, axis: int, x: np.ndarray) -> np.ndarray:
         """Density of one coordinate of the code, at the points x."""
         mean = self.mean[:, axis]

@@ -14,6 +14,7 @@ from rotcurves.storage.hdf5 import Writer, check_finite, create, reading, texts
 
 OF_POINT = {"radius": "kpc", "velocity": "km/s", "error": "km/s"}
 TRUTH = {"velocity": "true_radius", "parameters": "true_parameter"}  # of a mock, and the axis that it has
+EXTRA = "log_scatter"  # in posteriors: draws of the extra scatter, where it is free
 # What is known of each galaxy's posterior.
 OF_POSTERIOR = {
     "points": "points of the galaxy",
@@ -110,10 +111,12 @@ def posterior_datasets(
     radius: np.ndarray,
     about: tuple,
     prior: np.ndarray,
+    scatter: bool = False,
 ) -> dict[str, h5py.Dataset]:
     """Create the data sets of the posteriors of named galaxies, by name, at radii (m,) [kpc].
 
-    `about` are names, units and labels of the parameters, `prior` (n, p) those of draws from the prior, written here.
+    `about` are names, units and labels of the parameters, `prior` (n, p) those of draws from the prior, written here;
+    `scatter` says whether there is an extra one of the observations.
     """
     writer.axis("galaxy", list(galaxies))
     writer.axis("draw", draws)
@@ -127,6 +130,9 @@ def posterior_datasets(
         for name, (axis, unit) in shapes.items()
     }
     describe(found["parameters"], *about)
+    if scatter:
+        text = "draws from the posterior: ln of the extra fractional scatter"
+        found[EXTRA] = writer.dataset(EXTRA, ("galaxy", "draw"), "f4", "1", text, at_once=1)
     text = "draws from the prior of all galaxies: parameters"
     writer.dataset("prior_parameters", ("prior_draw", "parameter"), "f4", "mixed", text)[...] = prior
     return found | {name: writer.dataset(name, ("galaxy",), "f8", "1", text) for name, text in OF_POSTERIOR.items()}
@@ -138,6 +144,8 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
     shapes = {"code": ("latent",), "velocity": ("radius",), "parameters": ("parameter",)}
     shapes = {name: ("galaxy", "draw", *axis) for name, axis in shapes.items()}
     shapes |= {"radius": ("radius",), "prior_parameters": ("prior_draw", "parameter")}
+    with reading(path) as file:
+        shapes |= {EXTRA: ("galaxy", "draw")} if EXTRA in file else {}
     with reading(path, **shapes, **dict.fromkeys(OF_POSTERIOR, ("galaxy",))) as file:
         galaxies, draws, latents = file["code"].shape
         texts(path, file, "parameter", file["parameters"].shape[2])
