@@ -77,7 +77,7 @@ def test_moving_or_touching_files_or_spelling_a_number_otherwise_reruns_nothing(
 
 def test_a_target_file_makes_what_it_needs_and_no_more(project):
     shutil.rmtree(project.results / "full")
-    shutil.rmtree(project.results / "figures/full")
+    shutil.rmtree(project.results / "figures")
     assert project.rules("results/figures/loss_history.pdf") == {"train_vae", "plot_loss_history"}
 
 
