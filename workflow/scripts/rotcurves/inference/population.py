@@ -28,6 +28,7 @@ EM_STEPS, LEAST_GAIN = 150, 1e-5  # of expectation maximisation, and the gain [n
 # the draws of all galaxies have unit covariance: else components shrink onto single galaxies.
 PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
+LEAST_DRAWS, DRAWS_FOR_A_GALAXY = 32, 0.5  # of a galaxy in a fit: at least, and for each galaxy of the survey
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
 FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 75  # galaxies of a population, and of each component (docs/population.md)
 STRANGERS = 0.01  # share of galaxies that the population of the others need not know
@@ -47,6 +48,10 @@ class Draws:
         """The draws of some galaxies, given by their indices (m,)."""
         return Draws(self.code[galaxies], self.log_prior[galaxies])
 
+    def first(self, j: int) -> "Draws":
+        """The first j draws of each galaxy."""
+        return Draws(self.code[:, :j], self.log_prior[:, :j])
+
     def log_likelihood(self, population: GaussianMixture) -> np.ndarray:
         """ln of the evidence (n,) of each galaxy under a population over that under the prior [nats]."""
         n, j, d = self.code.shape
@@ -57,8 +62,10 @@ class Draws:
 def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
     """The mixture of k normals of highest likelihood, its covariances regularised; fewer where few galaxies ask for k.
 
-    Starts at draws chosen at random.
+    Starts at draws chosen at random. Of few galaxies it takes few draws of each: what is known of them too well is
+    found again as structure of the population.
     """
+    draws = draws.first(max(LEAST_DRAWS, int(DRAWS_FOR_A_GALAXY * len(draws.code))))
     n, j, d = draws.code.shape
     codes = draws.code.reshape(-1, d).astype(np.float64)
     covariance = np.cov(codes.T).reshape(d, d)
