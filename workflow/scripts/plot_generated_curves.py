@@ -63,7 +63,7 @@ def plot(radius, samples):
     single.set(xlim=(0.0, radius[-1]), ylim=(min(0.0, max(single.get_ylim()[0], -0.3 * highest)), 1.2 * highest))
     curved.set_ylim(1.5 * limits[0], 1.5 * limits[1])
     if all(axes.dataLim.y0 > 0.0 for axes in panels[1]):
-        spread.set_yscale("log")
+        style.logarithmic(spread)
     labels = f"{SINGLE_CURVES} single curves", "all curves", f"curvature, {SINGLE_CURVATURES} single curves"
     units = style.VELOCITY, style.VELOCITY, r"$\mathrm{d}^2 \ln v_\mathrm{c} / \mathrm{d} (\ln R)^2$"
     for axes, label, unit in zip(panels[:, 0], labels, units, strict=True):

@@ -6,7 +6,6 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
@@ -40,11 +39,9 @@ def plot(galaxies, radius, samples):
         style.over_radius(axes, radius)
         axes.set_title(f"{name}\n$n$ = {len(velocity):,}")
     positive = seen[seen > 0.0]
-    panels[0].set(yscale="log", ylim=(0.5 * np.quantile(positive, 0.005), 2.0 * positive.max()))
+    style.logarithmic(panels[0])
+    panels[0].set_ylim(0.5 * np.quantile(positive, 0.005), 2.0 * positive.max())
     panels[0].set_ylabel(style.VELOCITY)
-    panels[0].yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    panels[0].yaxis.set_major_formatter("{x:g}")
-    panels[0].yaxis.set_minor_formatter(NullFormatter())
     figure.supxlabel(style.RADIUS, fontsize="medium")
     handles, labels = panels[0].get_legend_handles_labels()
     title = style.sample_size(len(shown), len(at), f"points of {len(galaxies):,} galaxies")

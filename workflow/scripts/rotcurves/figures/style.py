@@ -140,8 +140,9 @@ def not_shown(shown: Sequence, total: int, what: str) -> str:
 
 
 def over_radius(axes: Axes, radius: np.ndarray) -> None:
-    """Give an axes a logarithmic radius axis [kpc] over just these radii."""
-    axes.set_xscale("log")
+    """Give an axes a radius axis [kpc] over just these radii: logarithmic, unless they are at equal distances."""
+    steps = np.diff(radius)
+    axes.set_xscale("linear" if steps.max() < 1.1 * steps.min() else "log")
     axes.set_xlim(radius[0], radius[-1])
     axes.xaxis.set_major_formatter("{x:g}")
 
@@ -150,12 +151,17 @@ def from_zero_or_log(axes: Axes) -> None:
     """Let the axis of positive numbers that are drawn begin at zero, or be logarithmic if they differ by much."""
     low, high = axes.dataLim.y0, axes.dataLim.y1
     if high > 10.0 * low > 0.0:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        logarithmic(axes)
     else:
         axes.set_ylim(0.0, 1.08 * high)
+
+
+def logarithmic(axes: Axes) -> None:
+    """Make the axis of y logarithmic, with numbers as they are spoken: 20, 50, 100."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> None:

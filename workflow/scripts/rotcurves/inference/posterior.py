@@ -8,8 +8,7 @@ Student-t mixture of what it has found, which gives independent draws, the evide
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.special import logsumexp
+from scipy.special import chdtrc, logsumexp
 
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.generator import CODES_AT_ONCE, Generator
@@ -112,7 +111,7 @@ def infer(
     chi2 = (residual / np.square(galaxy.error)).sum(1).min()
     with_model = (residual / errors.variance(curve, galaxy.error, extra)).sum(1).min()
     evidence = logsumexp(log_weight) - np.log(len(log_weight))
-    misfit = stats.chi2.sf(with_model, len(galaxy.radius))
+    misfit = chdtrc(len(galaxy.radius), with_model)
     return Posterior(code, extra, float(evidence), size, k, float(chi2), float(misfit))
 
 
