@@ -21,7 +21,7 @@ MODEL_FIGURES = (
     "observed_galaxies",
 )
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
-SURVEY_MODEL, SURVEY_FIGURES = "diagonal", ("population", "population_relations", "population_check")
+SURVEY_FIGURES = ("population", "population_relations", "population_check")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 
@@ -30,8 +30,7 @@ def main(results, notebook, survey):
     names = {figure: Path(results, "figures", f"{figure}.png") for figure in FIGURES}
     names |= {figure: Path(results, "figures", of_model, f"{figure}.png") for figure in MODEL_FIGURES}
     names |= {f"notebook_{figure}": Path(notebook, "figures", of_model, f"{figure}.png") for figure in NOTEBOOK_FIGURES}
-    of_survey = Path(survey, "figures", SURVEY_MODEL, f"seed{SEED}")
-    names |= {figure: of_survey / f"{figure}.png" for figure in SURVEY_FIGURES}
+    names |= {figure: Path(survey, "figures", of_model, f"{figure}.png") for figure in SURVEY_FIGURES}
     (HERE / "gallery").mkdir(exist_ok=True)
     for figure, path in names.items():
         with Image.open(path) as image:

@@ -15,7 +15,7 @@ from rotcurves.storage.curves import check_radii
 from rotcurves.storage.observations import read_observations
 
 POINTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": style.VERMILLION}
-MOST_POINTS, SINGLE_CURVES = 3000, 30
+MOST_POINTS, SINGLE_CURVES = 2000, 20
 
 
 def read_curves(path, rows=style.MOST_ROWS):
