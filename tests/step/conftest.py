@@ -30,10 +30,10 @@ def perform(command):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("rotcurves.evaluation.two_sample.TREES", 5)
             patch.setattr("rotcurves.sampling.em.STEPS", 40)
-            for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 500, "ENOUGH": 50}.items():
+            for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 125, "ENOUGH": 50}.items():
                 patch.setattr(f"rotcurves.inference.posterior.{name}", few)
             for name, value in {
-                "flags.EFFECTIVE_DRAWS": 5,
+                "population.ENOUGH_DRAWS": 5,
                 "flags.PARETO_K": np.inf,
                 "population.FEWEST_GALAXIES": 3,
             }.items():

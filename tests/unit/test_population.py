@@ -85,7 +85,7 @@ def test_a_few_galaxies_and_coordinates_that_hang_together_are_fitted():
 
 
 def test_normals_are_added_with_the_galaxies():
-    assert [population.components_for(n, 3) for n in (10, 149, 150, 225, 10_000)] == [1, 1, 2, 3, 3]
+    assert [population.components_for(n, 8) for n in (10, 90, 150, 500, 2000, 10_000)] == [1, 1, 2, 3, 7, 8]
 
 
 def test_the_scatter_of_the_observations_is_summarised_as_its_error_model_wants_it():

@@ -30,7 +30,8 @@ PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
 LEAST_DRAWS, DRAWS_FOR_A_GALAXY = 32, 0.5  # of a galaxy in a fit: at least, and for each galaxy of the survey
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
-FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 75  # galaxies of a population, and of each component (docs/population.md)
+FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 42  # galaxies of a population, and of one component; k of them need k^2 as many
+ENOUGH_DRAWS = 100  # of the posterior of a galaxy: more need not be known of one among many
 STRANGERS = 0.01  # share of galaxies that the population of the others need not know
 
 
@@ -144,7 +145,7 @@ def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator) -> n
 
 def components_for(galaxies: int, most: int) -> int:
     """Number of normals for so many galaxies: more would follow their noise."""
-    return max(1, min(most, galaxies // FOR_A_COMPONENT))
+    return max(1, min(most, round((galaxies / FOR_A_COMPONENT) ** 0.5)))
 
 
 def read_draws_of(path: str | Path, generator: Generator, most: int) -> tuple[Draws, np.ndarray, list[str]]:
@@ -155,7 +156,7 @@ def read_draws_of(path: str | Path, generator: Generator, most: int) -> tuple[Dr
     """
     d = generator.density.mean.shape[1]
     with reading_posteriors(path) as (names, file):
-        usable = well_sampled({name: file[name][...] for name in OF_POSTERIOR})
+        usable = well_sampled({name: file[name][...] for name in OF_POSTERIOR}, ENOUGH_DRAWS)
         if usable.sum() < FEWEST_GALAXIES:
             raise UserError(f"{path}: holds {usable.sum()} well sampled galaxies, expected at least {FEWEST_GALAXIES}")
         if file["code"].shape[2] != d:

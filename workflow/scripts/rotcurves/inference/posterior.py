@@ -19,7 +19,7 @@ LIBRARY = 2**16  # draws from the prior
 PARTICLES, SWEEPS = 1000, 6
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
-DRAWS, TRIES = 8000, 4
+DRAWS, TRIES = 2000, 4  # draws for each dimension of what is inferred
 COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
 ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the tries
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
@@ -90,7 +90,7 @@ def infer(
     best = None
     for attempt in range(TRIES):
         proposal = fit_student_mixture(points, share, COMPONENTS + MORE * attempt, random)
-        theta = proposal.draw(DRAWS, random)
+        theta = proposal.draw(DRAWS * particles.shape[1], random)
         prior, likelihood = target(theta)
         log_weight = prior + likelihood - proposal.log_density(theta)
         size, k = effective_size(log_weight), pareto_k(log_weight)
