@@ -32,12 +32,8 @@ def perform(command):
             patch.setattr("rotcurves.sampling.em.STEPS", 40)
             for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 125, "ENOUGH": 50}.items():
                 patch.setattr(f"rotcurves.inference.posterior.{name}", few)
-            for name, value in {
-                "population.ENOUGH_DRAWS": 5,
-                "flags.PARETO_K": np.inf,
-                "population.FEWEST_GALAXIES": 3,
-            }.items():
-                patch.setattr(f"rotcurves.inference.{name}", value)
+            for name, value in {"LEAST_EFFECTIVE": 5, "HIGHEST_K": np.inf, "FEWEST_GALAXIES": 3}.items():
+                patch.setattr(f"rotcurves.inference.population.{name}", value)
             for name, few in {"REPLICATES": 1, "TREES": 5}.items():
                 patch.setattr(f"rotcurves.evaluation.population.{name}", few)
             patch.setattr("evaluate_population.CURVES", 40)

@@ -107,7 +107,7 @@ SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1,
 SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
 SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["multinormal"], "evaluation_curves": 20}
 SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
-SHORT |= {"population_components": 2, "population_draws": 20, "population_fits": 2}
+SHORT |= {"population_components": 2, "population_fits": 2}
 SHORT |= {"importance_samples": 20, "model": "full", "sampler": "multinormal"}
 SHORT |= {"configuration": "{}", "project": PROJECT}
 

@@ -18,7 +18,7 @@ NARROW = {"log_disc_mass_min": 9.5, "log_disc_mass_max": 11.5, "halo_mass_scatte
 WIDE = {"log_disc_mass_min": 7.0, "log_disc_mass_max": 12.5, "halo_mass_scatter": 0.7, "scale_length_scatter": 0.6}
 LEARNED = {"galaxies": 6000, "epochs": 80, "batch_size": 256, "components": 12, "encoder_widths": [48]}
 LEARNED |= {"decoder_widths": [48], "samplers": ["mixture"], "prior": "mixture"}
-SURVEY = {"mocks": 60, "error_model": "none", "posterior_draws": 200, "population_draws": 200, "population_fits": 4}
+SURVEY = {"mocks": 60, "error_model": "none", "posterior_draws": 200, "population_fits": 4}
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,6 @@ use rule evaluate_model as evaluate_population with:
             "threads",
             error_model=config["infer_galaxies"]["error_model"],
             error_floor=config["infer_galaxies"]["error_floor"],
-            population_draws=config["fit_population"]["population_draws"],
         ),
 
 

@@ -35,7 +35,7 @@ def main(argv=None):
     model = load(args.model)
     d = model.architecture.latent_dimension
     generator = Generator(model, read_density(args.prior_curves, d))
-    draws, usable, names = read_draws_of(args.posteriors, generator, args.population_draws)
+    draws, usable, names = read_draws_of(args.posteriors, generator)
     left_out = [name for name, well in zip(names, usable, strict=True) if not well]
     if left_out:
         log.info("not well sampled, left out: %s", ", ".join(left_out))

@@ -10,11 +10,6 @@ PHYSICAL = 5e-4  # relative distance to the nearest physical curve
 WELL_FITTED = 1e-3  # probability of a larger misfit
 
 
-def well_sampled(numbers: Mapping[str, np.ndarray], draws: int) -> np.ndarray:
-    """Which of n galaxies (n,) have so many effective draws to be trusted; `numbers` are those of `infer_galaxies`."""
-    return (numbers["effective_size"] >= draws) & (numbers["pareto_k"] <= PARETO_K)
-
-
 def reasons(numbers: Mapping[str, np.ndarray]) -> list[str]:
     """Words for each of n galaxies, empty where nothing speaks against it; `numbers` are those of `infer_galaxies`.
 
@@ -22,7 +17,7 @@ def reasons(numbers: Mapping[str, np.ndarray]) -> list[str]:
     how typical its code is of the prior, and how physical its decoded curves.
     """
     doubts = {
-        "sampling": ~well_sampled(numbers, EFFECTIVE_DRAWS),
+        "sampling": (numbers["effective_size"] < EFFECTIVE_DRAWS) | (numbers["pareto_k"] > PARETO_K),
         "atypical": numbers["typicality"] < TYPICAL,
         "unphysical": numbers["physical_distance"] > PHYSICAL,  # never where it is not known
         "misfit": numbers["misfit"] < WELL_FITTED,

@@ -15,23 +15,24 @@ import numpy as np
 from scipy.special import logsumexp
 
 from rotcurves.inference.errors import SCATTER, ErrorModel
-from rotcurves.inference.flags import well_sampled
 from rotcurves.inference.generator import Generator
 from rotcurves.runtime.errors import UserError
 from rotcurves.sampling.em import coefficients, components_of, features
 from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.storage import hdf5
-from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, read_draws, reading_posteriors
+from rotcurves.storage.observations import EXTRA, read_draws, reading_posteriors
 
 EM_STEPS, LEAST_GAIN = 150, 1e-5  # of expectation maximisation, and the gain [nats a galaxy] below which it ends
 # Each component counts as if it had seen this many more galaxies with a variance of SEEN_VARIANCE, in units where
 # the draws of all galaxies have unit covariance: else components shrink onto single galaxies.
 PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
-LEAST_DRAWS, DRAWS_FOR_A_GALAXY = 32, 0.5  # of a galaxy in a fit: at least, and for each galaxy of the survey
+# Of importance sampling: a fit takes some hundred draws of a galaxy, and wants less of them than who looks at one.
+LEAST_EFFECTIVE, HIGHEST_K = 100, 1.0
+# Draws of a galaxy in a fit: for each galaxy of the survey, and limits.
+DRAWS_FOR_A_GALAXY, LEAST_DRAWS, MOST_DRAWS = 0.5, 64, 256
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
 FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 42  # galaxies of a population, and of one component; k of them need k^2 as many
-ENOUGH_DRAWS = 100  # of the posterior of a galaxy: more need not be known of one among many
 STRANGERS = 0.01  # share of galaxies that the population of the others need not know
 
 
@@ -66,7 +67,7 @@ def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
     Starts at draws chosen at random. Of few galaxies it takes few draws of each: what is known of them too well is
     found again as structure of the population.
     """
-    draws = draws.first(max(LEAST_DRAWS, int(DRAWS_FOR_A_GALAXY * len(draws.code))))
+    draws = draws.first(int(np.clip(DRAWS_FOR_A_GALAXY * len(draws.code), LEAST_DRAWS, MOST_DRAWS)))
     n, j, d = draws.code.shape
     codes = draws.code.reshape(-1, d).astype(np.float64)
     covariance = np.cov(codes.T).reshape(d, d)
@@ -129,17 +130,20 @@ def scatter_of(population: GaussianMixture) -> dict[str, float]:
     return {"log_scatter": float(middle), "scatter_width": float(np.sqrt(variance))}
 
 
-def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator) -> np.ndarray:
+def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator, fits: int = 1) -> np.ndarray:
     """ln evidence (n,) of each galaxy under the population of the others, over that under the prior [nats].
 
-    The population has a share STRANGERS of the prior: else one galaxy unlike all others rules the mean.
+    The population is one fit, or the mean of several to galaxies drawn with replacement. It has a share STRANGERS of
+    the prior: else one galaxy unlike all others rules the mean.
     """
     folds = min(folds, len(draws.code))
     fold = random.permutation(len(draws.code)) % folds
     gain = np.empty(len(fold))
     for number in range(folds):
         left_out = fold == number
-        gain[left_out] = draws.of(left_out).log_likelihood(fit(draws.of(~left_out), k, random))
+        others = draws.of(~left_out)
+        population = fit(others, k, random) if fits == 1 else mean_of(bag(others, k, fits, random))
+        gain[left_out] = draws.of(left_out).log_likelihood(population)
     return np.logaddexp(np.log1p(-STRANGERS) + gain, np.log(STRANGERS))
 
 
@@ -148,24 +152,24 @@ def components_for(galaxies: int, most: int) -> int:
     return max(1, min(most, round((galaxies / FOR_A_COMPONENT) ** 0.5)))
 
 
-def read_draws_of(path: str | Path, generator: Generator, most: int) -> tuple[Draws, np.ndarray, list[str]]:
-    """The first `most` draws of each galaxy of a file of posteriors that was well sampled.
+def read_draws_of(path: str | Path, generator: Generator) -> tuple[Draws, np.ndarray, list[str]]:
+    """The draws of each galaxy of a file of posteriors that was well sampled.
 
     `generator` has the prior of the codes. Returns which of all galaxies (n,) these are, too, and the names of all.
     Raises UserError, naming the file, if they are fewer than FEWEST_GALAXIES.
     """
     d = generator.density.mean.shape[1]
     with reading_posteriors(path) as (names, file):
-        usable = well_sampled({name: file[name][...] for name in OF_POSTERIOR}, ENOUGH_DRAWS)
+        usable = (file["effective_size"][...] >= LEAST_EFFECTIVE) & (file["pareto_k"][...] <= HIGHEST_K)
         if usable.sum() < FEWEST_GALAXIES:
             raise UserError(f"{path}: holds {usable.sum()} well sampled galaxies, expected at least {FEWEST_GALAXIES}")
         if file["code"].shape[2] != d:
             raise UserError(f"{path}: its codes have {file['code'].shape[2]} latents, expected {d}")
         rows = [slice(i, i + 1) for i in np.flatnonzero(usable)]
-        code = np.concatenate([read_draws(path, file, "code", row)[:, :most] for row in rows])
+        code = np.concatenate([read_draws(path, file, "code", row) for row in rows])
         extra = np.empty((*code.shape[:2], 0))
         if EXTRA in file:
-            extra = np.concatenate([read_draws(path, file, EXTRA, row)[:, :most, None] for row in rows])
+            extra = np.concatenate([read_draws(path, file, EXTRA, row)[:, :, None] for row in rows])
     n, j, _ = code.shape
     log_prior = generator.log_density(code.reshape(n * j, d).astype(np.float64))
     log_prior += ErrorModel(SCATTER).log_prior(extra.reshape(n * j, -1))
