@@ -26,11 +26,16 @@ WORDS = {"survey": "population", "prior": "prior", "naive": "mixture of posterio
 BINS = 20
 
 
+def shares(values):
+    """Weights of values in a histogram: some may lie outside of it, or all."""
+    return np.full(len(values), 1.0 / len(values))
+
+
 def distance(first, second):
     """Kolmogorov-Smirnov distance of two samples."""
     both = np.concatenate([first, second])
-    shares = [np.searchsorted(np.sort(sample), both, side="right") / len(sample) for sample in (first, second)]
-    return np.abs(shares[0] - shares[1]).max()
+    below = [np.searchsorted(np.sort(sample), both, side="right") / len(sample) for sample in (first, second)]
+    return np.abs(below[0] - below[1]).max()
 
 
 def plot_gain(axes, sizes, gain):
@@ -52,11 +57,13 @@ def plot(sizes, gain, observed, predicted):
     for i, (axes, label) in enumerate(zip(panels, LABELS, strict=True)):
         limits = np.quantile(np.concatenate([observed[:, i], predicted["survey"][:, i]]), (0.01, 0.99))
         edges = np.linspace(*limits, BINS + 1)
-        axes.hist(observed[:, i], edges, density=True, color=style.tint(style.SKY, 0.5), label="observed")
+        seen = observed[:, i]
+        axes.hist(seen, edges, weights=shares(seen), color=style.tint(style.SKY, 0.5), label="observed")
         distances = []
         for name, values in predicted.items():
-            axes.hist(values[:, i], edges, density=True, histtype="step", label=WORDS[name], **LOOKS[name])
-            distances.append(f"{distance(observed[:, i], values[:, i]):.3f}")
+            given = values[:, i]
+            axes.hist(given, edges, weights=shares(given), histtype="step", label=WORDS[name], **LOOKS[name])
+            distances.append(f"{distance(seen, given):.3f}")
         axes.set_title("KS " + " / ".join(distances), fontsize="small")
         axes.set(xlabel=label, yticks=[])
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
