@@ -5,8 +5,6 @@ Writes: for each sampler codes, their curves [km/s] over radius [kpc], and the d
         (HDF5).
 """
 
-import logging
-
 import numpy as np
 
 from rotcurves.model.files import load
@@ -16,7 +14,6 @@ from rotcurves.runtime.threads import limit_threads
 from rotcurves.sampling.samplers import SAMPLERS
 from rotcurves.storage import hdf5
 
-log = logging.getLogger(__name__)
 
 # Training curves whose codes a density is fitted to, the first; their order is random.
 MOST_CODES = 500_000
@@ -38,7 +35,6 @@ def main(argv=None):
         mean, scale_tril = (source[name][:MOST_CODES].astype(np.float64) for name in ("mean", "scale_tril"))
     hdf5.check_finite(args.latents, mean, scale_tril)
     for sampler, path in commandline.pairs(args, "samplers", "generated"):
-        log.info("sampler %s", sampler)
         density = SAMPLERS[sampler](mean, scale_tril, args.seed)
         write_generated(path, model, density, sampler, args.galaxies, args.seed)
 

@@ -24,7 +24,7 @@ def write_generated(path: str | Path, model: VAE, density, sampler: str, galaxie
         writer.counted(latent=d, noise=d, component=len(density.weight))
         code = writer.dataset("code", ("curve", "latent"), "f4", "1", "latent code")
         velocity = velocity_dataset(writer, model.radius.numpy())
-        for rows, codes in progress(density.blocks(galaxies, seed), galaxies, "drawing and decoding", "curves"):
+        for rows, codes in progress(density.blocks(galaxies, seed), galaxies, f"drawing from {sampler}", "curves"):
             code[rows] = codes = codes.astype(np.float32)
             velocity[rows] = model.velocity(model.decoder(torch.as_tensor(codes))).numpy()
         for name, axes, values in (
