@@ -14,7 +14,6 @@ from rotcurves.runtime.threads import limit_threads
 from rotcurves.sampling.samplers import SAMPLERS
 from rotcurves.storage import hdf5
 
-
 # Training curves whose codes a density is fitted to, the first; their order is random.
 MOST_CODES = 500_000
 NAMES = {"type": "array", "minItems": 1, "items": {"enum": list(SAMPLERS)}}
