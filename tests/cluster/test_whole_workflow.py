@@ -21,8 +21,9 @@ ASKED = {
     "mock_observations": (800, 10),
     "infer_galaxies": (1200, 60),
     "train_vae": (1200, 60),
-    "evaluation-full-seed1": (1500, 10 + 10 + 3 * 20),
-    "figures-full-seed1": (1200, 10 + 7 * 3),
+    "catalogue_galaxies": (1000, 10),
+    "evaluation-full-seed1": (1500, 10 + 10 + 2 * 20),
+    "figures-full-seed1": (1500, 20 + 7 * 3),
 }
 
 
