@@ -72,7 +72,7 @@ def test_a_problem_is_one_line_with_key_value_and_what_was_expected(config, text
     (line,) = problems(config, yaml.safe_load(text))
     for word in words:
         assert word in line
-    assert len(line) < 360
+    assert len(line) < 340
 
 
 def test_problems_are_reported_at_once_and_contradictions_when_there_are_no_other(config):

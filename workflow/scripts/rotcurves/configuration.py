@@ -86,7 +86,7 @@ def explain(error) -> Iterator[str]:
         known = error.schema["properties"]
         for name in sorted(set(map(str, error.instance)) - set(known)):
             close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"expected one of: {', '.join(known)}"
+            hint = f"did you mean '{close[0]}'?" if close else f"expected: {', '.join(known)}"
             yield f"{dotted([*path, name])}: unknown key, {hint}"
     else:
         if "propertyNames" in error.absolute_schema_path:
