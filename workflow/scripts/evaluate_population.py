@@ -65,6 +65,7 @@ def main(argv=None):
         ErrorModel(args.error_model, args.error_floor),
     )
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
+    names = described(args.curves)[0]
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations):
         pass
@@ -131,7 +132,7 @@ def main(argv=None):
             ("parameters", parameters, "parameter"),
         ):
             if what == "parameters" and samples:
-                writer.axis("parameter", described(args.curves)[0])
+                writer.axis("parameter", names)
             for name, values in samples.items():
                 writer.axis(f"{name}_{what}_row", len(values))
                 dataset = writer.dataset(

@@ -25,9 +25,11 @@ def read_curves(path, rows=style.MOST_ROWS):
         return radius, velocity, hdf5.attributes(path, file, "sampler")["sampler"]
 
 
-def plot(galaxies, radius, samples):
-    """A panel for each named sample of velocities (n, m) [km/s] over radii (m,) [kpc], with the points of galaxies."""
-    at, seen = (np.concatenate([getattr(galaxy, name) for galaxy in galaxies]) for name in ("radius", "velocity"))
+def plot(number, at, seen, radius, samples):
+    """A panel for each named sample of velocities (n, m) [km/s] over radii (m,) [kpc], with the points of galaxies.
+
+    The points of the number of galaxies are seen velocities (p,) [km/s] at their radii (p,) [kpc].
+    """
     shown = np.random.default_rng(0).permutation(len(at))[:MOST_POINTS]
     figure = Figure(figsize=(style.DOUBLE, 3.0), layout="constrained")
     panels = figure.subplots(1, len(samples), sharex=True, sharey=True)
@@ -44,7 +46,7 @@ def plot(galaxies, radius, samples):
     panels[0].set_ylabel(style.VELOCITY)
     figure.supxlabel(style.RADIUS, fontsize="medium")
     handles, labels = panels[0].get_legend_handles_labels()
-    title = style.sample_size(len(shown), len(at), f"points of {len(galaxies):,} galaxies")
+    title = style.sample_size(len(shown), len(at), f"points of {number:,} galaxies")
     figure.legend(handles, labels, title=title, loc="outside upper center", ncols=4)
     return figure
 
@@ -64,7 +66,8 @@ def main(argv=None):
         if len(galaxies[0].truth["velocity"]) != len(radius):
             raise UserError(f"{args.observations}: its true velocity is not at the radii of {args.prior_curves}")
         samples["observed mocks, without noise"] = np.array([galaxy.truth["velocity"] for galaxy in galaxies])
-    style.save_figure(args, plot, galaxies, radius, samples)
+    at, seen = (np.concatenate([getattr(galaxy, name) for galaxy in galaxies]) for name in ("radius", "velocity"))
+    style.save_figure(args, plot, len(galaxies), at, seen, radius, samples)
 
 
 if __name__ == "__main__":
