@@ -31,7 +31,7 @@ if config["observations"] is not None:
     include: "workflow/rules/observe.smk"
 
 
-if "survey" in config["samplers"]:
+if SURVEY in config["samplers"]:
 
     include: "workflow/rules/population.smk"
 

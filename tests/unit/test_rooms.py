@@ -16,7 +16,7 @@ ROOMS = {
     "inference": {"runtime", "storage", "galaxies", "sampling", "model"},
     "evaluation": {"runtime", "storage", "galaxies", "sampling", "model", "inference"},
     "figures": {"runtime", "storage"},
-    "configuration": {"runtime"},
+    "configuration": {"runtime", "sampling"},
     "sources": set(),
 }
 # Packages, and the rooms that alone import them.

@@ -16,6 +16,7 @@ sys.path.insert(0, project("workflow/scripts"))
 from rotcurves import configuration
 from rotcurves.runtime import settings
 from rotcurves.runtime.errors import UserError
+from rotcurves.sampling import SURVEY
 from rotcurves.sources import sources
 from snakemake.io import strip_wildcard_constraints
 
@@ -37,7 +38,7 @@ except UserError as error:
 
 SIMULATED = config["curves"] is None
 # Samplers of the codes of training curves: galaxies of a survey need not be like these.
-OF_CODES = [sampler for sampler in config["samplers"] if sampler != "survey"]
+OF_CODES = [sampler for sampler in config["samplers"] if sampler != SURVEY]
 
 
 wildcard_constraints:

@@ -45,10 +45,10 @@ def columns(path, file, names):
     radius = file["radius"][...]
     for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
         found += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
-    for at in RADII:
-        if radius[0] <= at <= radius[-1]:
-            at_once = (interpolate(radius, file["velocity"][rows], at) for rows in pieces(len(names), ROWS))
-            found += quantile_columns(f"v_{at:g}", np.concatenate(list(at_once)), "km/s", f"velocity at {at:g} kpc")
+    inside = [at for at in RADII if radius[0] <= at <= radius[-1]]
+    at_once = (interpolate(radius, file["velocity"][rows], inside) for rows in pieces(len(names), ROWS))
+    for at, draws in zip(inside, np.moveaxis(np.concatenate(list(at_once)), 2, 0), strict=True):
+        found += quantile_columns(f"v_{at:g}", draws, "km/s", f"velocity at {at:g} kpc")
     if EXTRA in file:
         found += quantile_columns(EXTRA, file[EXTRA][...], "", "ln of the extra fractional scatter")
     return found

@@ -22,11 +22,12 @@ from rotcurves.inference.population import Draws, fit, held_out, mean_of, read_d
 from rotcurves.model.files import load_for
 from rotcurves.runtime import commandline, streams
 from rotcurves.runtime.threads import limit_threads
+from rotcurves.sampling import SURVEY
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, read_attribute, read_attributes
 from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
 
-PRIOR, NAIVE, SURVEY, TRUTH = "prior", "naive", "survey", "truth"
+PRIOR, NAIVE, TRUTH = "prior", "naive", "truth"
 TRIED, FOLDS = (1, 2, 3, 5, 8), 5  # numbers of normals that are compared, and parts of the galaxies
 MOST_FITTED = 5000  # galaxies in all fits of the population whose gain is measured: of many, fewer fits are as good
 CURVES = 2000  # of which relations are found

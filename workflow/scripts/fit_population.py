@@ -16,10 +16,9 @@ from rotcurves.model.files import load
 from rotcurves.model.generation import write_generated
 from rotcurves.runtime import commandline, streams
 from rotcurves.runtime.threads import limit_threads
+from rotcurves.sampling import SURVEY
 
 log = logging.getLogger(__name__)
-
-SURVEY = "survey"  # name of the population among the samplers
 
 
 def main(argv=None):

@@ -26,6 +26,7 @@ from rotcurves.evaluation.summary import (
     writer_of,
 )
 from rotcurves.runtime import commandline
+from rotcurves.sampling import SURVEY
 from rotcurves.storage.atomic import replace
 from rotcurves.storage.tables import write_table
 
@@ -44,7 +45,7 @@ MAIN = {
     "c2st_boosting_curvature": "curvature",
     "nearer_to_training": "copying",
 }
-POPULATION, SURVEY = "population_", "survey"  # how metrics of a survey's population begin, and its name
+POPULATION = "population_"  # how metrics of a survey's population begin
 # By how the names of metrics end; those of others are pure numbers.
 UNITS = {
     "distance_median": "km/s",

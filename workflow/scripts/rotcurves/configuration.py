@@ -13,6 +13,7 @@ import yaml
 from rotcurves.runtime import settings
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.settings import one_line
+from rotcurves.sampling import SURVEY
 
 # Folders beside those of the models.
 RESERVED = ("figures", "logs", "benchmarks", "baseline", "baselines")
@@ -116,9 +117,9 @@ def contradictions(config: Mapping) -> Iterator[str]:
     prior = config["infer_galaxies"]["prior"]
     if config["observations"] is not None and prior not in config["samplers"]:
         yield f"infer_galaxies.prior: {prior} is not one of the samplers ({', '.join(config['samplers'])})"
-    if prior == "survey":
+    if prior == SURVEY:
         yield "infer_galaxies.prior: survey is fitted to what another prior has inferred, expected another sampler"
-    if "survey" in config["samplers"] and config["observations"] is None:
+    if SURVEY in config["samplers"] and config["observations"] is None:
         yield "samplers: survey is the population of observed galaxies, but observations is null"
     table = config["observations"]
     if table not in (None, "mock") and not any(Path(table, name).is_file() for name in ("", "split.h5")):

@@ -1,1 +1,3 @@
 """Densities of latent codes, to draw new codes from."""
+
+SURVEY = "survey"  # the sampler whose density is the population of observed galaxies: of no codes of training curves
