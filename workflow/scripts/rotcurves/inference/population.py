@@ -22,7 +22,8 @@ from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.storage import hdf5
 from rotcurves.storage.observations import EXTRA, read_draws, reading_posteriors
 
-EM_STEPS, LEAST_GAIN = 150, 1e-5  # of expectation maximisation, and the gain [nats a galaxy] below which it ends
+EM_STEPS = 150  # of expectation maximisation
+STEPS_COMPARED, LEAST_GAIN = 10, 1e-4  # it ends when so many steps change the likelihood by less [nats a galaxy]
 # Each component counts as if it had seen this many more galaxies with a variance of SEEN_VARIANCE, in units where
 # the draws of all galaxies have unit covariance: else components shrink onto single galaxies.
 PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
@@ -89,9 +90,10 @@ def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
         weight = np.exp(ratio - likelihood[:, None]).ravel() / density
         moments = ((terms * weight[:, None].astype(np.float32)).T @ x).astype(np.float64)
         parts = regularised(moments, d)
-        if likelihood.mean() - before < LEAST_GAIN and step > 20:
-            break
-        before = likelihood.mean()
+        if step % STEPS_COMPARED == 0:  # not one step: a component that goes takes some likelihood with it
+            if abs(likelihood.mean() - before) < LEAST_GAIN:
+                break
+            before = likelihood.mean()
     weight, mean, covariance = parts
     return GaussianMixture(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
 
