@@ -1,6 +1,8 @@
 # Learn the distribution of galaxy rotation curves and generate new ones: see README.md.
 
+import fileinput
 import os
+import sys
 
 from snakemake.utils import min_version
 
@@ -51,3 +53,10 @@ rule all:
         rules.metrics.input,
         rules.figures.input,
         rules.checksums.input,
+
+
+onerror:
+    # Of some hundred lines the one that matters, last.
+    with fileinput.input(log) as lines:
+        for line in dict.fromkeys(line for line in lines if line.startswith("error: ")):
+            print(line, end="", file=sys.stderr)
