@@ -86,7 +86,7 @@ class Run:
     def mocks(self, n: int) -> str:
         """Observations of n mocks."""
         path = str(self.folder / f"mocks{n}.h5")
-        names = {"curves": self.curves, "split": self.split, "observations": path}
+        names = {"curves": self.curves, "learned": self.curves, "split": self.split, "observations": path}
         shared = {name: self.inference[name] for name in ("error_model", "error_floor", "seed")}
         mock_observations.main(flags(self.config["mock_observations"] | shared | names | {"mocks": n}))
         return path
