@@ -22,8 +22,8 @@ from tests.step.steps import FIGURES, STEPS, placed, written_files
 from rotcurves.runtime.errors import UserError
 
 FLIPS = 8
-# Half a second for each damage; other steps read the same files in the same way.
-SLOW = ("infer_galaxies",)
+# Some half a second for each damage; other steps read most of their files in the same way.
+SLOW = ("infer_galaxies", "evaluate_population")
 INPUTS = [
     pytest.param(step, flag, marks=pytest.mark.slow if step in SLOW else ())
     for step, (read, _) in STEPS.items()

@@ -46,7 +46,8 @@ def imported(tree):
 def ours(tree):
     """Modules of the library that a module imports."""
     names = [name.removeprefix("rotcurves.") for name in imported(tree) if name.startswith("rotcurves.")]
-    return {name if name in TREES else name.rpartition(".")[0] for name in names}
+    parents = {name: name.rpartition(".")[0] for name in names}
+    return {next(x for x in (name, up, f"{up}.__init__") if x in TREES) for name, up in parents.items()}
 
 
 TREES = dict(map(read, sorted(LIBRARY.rglob("*.py"))))
