@@ -49,7 +49,7 @@ format: .venv/installed-test
 docs: run
 	python docs/configuration.py
 	snakemake --cores all figures --configfile workflow/presets/notebook.yaml
-	python docs/gallery.py results results/notebook results/survey
+	python docs/gallery.py results results/notebook $(wildcard results/wide)
 
 clean:
 	rm -rf .venv

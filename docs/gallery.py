@@ -1,6 +1,7 @@
-"""Copy the figures of the gallery from finished runs (default, notebook preset, a survey), as bitmaps of few colours.
+"""Copy the figures of the gallery from finished runs, as bitmaps of few colours.
 
-Use: make docs, or python docs/gallery.py results results/notebook results/survey
+The runs are those of the default, of the notebook preset and, if given, of the mock survey of docs/population.md.
+Use: make docs, or python docs/gallery.py results results/notebook results/wide
 """
 
 import sys
@@ -25,12 +26,13 @@ SURVEY_FIGURES = ("population", "population_relations", "population_check")
 PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
 
 
-def main(results, notebook, survey):
+def main(results, notebook, survey=None):
     of_model = f"{MODEL}/seed{SEED}"
     names = {figure: Path(results, "figures", f"{figure}.png") for figure in FIGURES}
     names |= {figure: Path(results, "figures", of_model, f"{figure}.png") for figure in MODEL_FIGURES}
     names |= {f"notebook_{figure}": Path(notebook, "figures", of_model, f"{figure}.png") for figure in NOTEBOOK_FIGURES}
-    names |= {figure: Path(survey, "figures", of_model, f"{figure}.png") for figure in SURVEY_FIGURES}
+    if survey:
+        names |= {figure: Path(survey, "figures", of_model, f"{figure}.png") for figure in SURVEY_FIGURES}
     (HERE / "gallery").mkdir(exist_ok=True)
     for figure, path in names.items():
         with Image.open(path) as image:
