@@ -56,7 +56,7 @@ def plot_ranks(histogram, coverage, parameters, velocity, labels):
     band = special.ndtri(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
     coverage.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
     coverage.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
-    histogram.set(xlabel="rank of the true value among the draws", ylim=(0.0, None))
+    histogram.set_xlabel("rank of the true value among the draws")
     coverage.set(xlabel="central interval", xlim=(0.0, 1.0))
 
 
@@ -92,7 +92,7 @@ def plot(models, labels):
         plot_estimates(below.subplots(rows, columns, squeeze=False).flat, found, labels)
         below.supylabel(f"{model}\ninferred: median and 68 %", fontsize="medium")
     lower[-1].supxlabel("true value", fontsize="medium")
-    panels[0, 0].set_ylabel("density of galaxies")
+    panels[0, 0].set(ylabel="density of galaxies", ylim=(0.0, None))  # now that all is drawn
     panels[1, 0].set_ylabel("galaxies in it, less nominal")
     title = style.sample_size(n, n, "mock galaxies") + (f", {seeds} training seeds" if seeds > 1 else "")
     title += style.not_shown(labels, p, "parameters")
