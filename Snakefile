@@ -1,6 +1,5 @@
 # Learn the distribution of galaxy rotation curves and generate new ones: see README.md.
 
-import fileinput
 import os
 import sys
 
@@ -57,6 +56,7 @@ rule all:
 
 onerror:
     # Of some hundred lines the one that matters, last.
-    with fileinput.input(log) as lines:
-        for line in dict.fromkeys(line for line in lines if line.startswith("error: ")):
-            print(line, end="", file=sys.stderr)
+    for path in log:
+        with open(path) as lines:
+            for line in dict.fromkeys(line for line in lines if line.startswith("error: ")):
+                print(line, end="", file=sys.stderr)
