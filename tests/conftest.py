@@ -1,5 +1,6 @@
 """What all tests share: the default configuration, copies of the project."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import yaml
 from tests.project import copied, finished, project  # noqa: F401 (fixtures)
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+# Programs that tests start and interrupt must not have learned to ignore it, as what nohup or a script's & starts has.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -54,6 +54,15 @@ def test_a_fitted_line_and_its_errors_are_those_of_scipy():
     np.testing.assert_allclose(moved.zero_point[0], expected.intercept + 2.0 * expected.slope)
 
 
+def test_a_few_outliers_rule_the_scatter_of_a_line_but_not_that_of_its_central_points():
+    random = np.random.default_rng(13)
+    x, y = random.uniform(0.0, 3.0, 2000), 0.25 * random.standard_normal(2000)
+    y[:40] *= 8.0
+    scatter = {central: fit_line(x, y, 1.5, central=central).scatter[0] for central in (False, True)}
+    assert scatter[False] > 0.3
+    assert scatter[True] == pytest.approx(0.25, abs=0.02)
+
+
 def test_errors_of_a_line_are_the_spread_of_its_repetitions():
     random = np.random.default_rng(12)
     x = random.uniform(0.0, 3.0, 12)
@@ -61,4 +70,8 @@ def test_errors_of_a_line_are_the_spread_of_its_repetitions():
     for part in ("slope", "zero_point", "scatter"):
         value, error = np.array([getattr(line, part) for line in lines]).T
         np.testing.assert_allclose(value.std(), error.mean(), rtol=0.1)
+    x = random.uniform(0.0, 3.0, 300)
+    noise = 0.4 * random.standard_normal((2000, 300))
+    found = np.array([fit_line(x, x + one, 2.5, central=True).scatter for one in noise])
+    np.testing.assert_allclose(found.mean(0), (0.4, found[:, 0].std()), rtol=0.05)
     assert np.isnan([*vars(fit_line(x[:2], x[:2], pivot=0.0)).values()]).all()  # two points tell no scatter

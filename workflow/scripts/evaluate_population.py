@@ -41,11 +41,14 @@ def quantiles_of(path, galaxies, observations):
 
 
 def relations(model, generator, theta, settings):
-    """Relations of generated galaxies by name, and their parameters (n, p), from codes (n, d or more)."""
+    """Relations of generated galaxies by name, and their parameters (n, p), from codes (n, d or more).
+
+    Scatters are those of the central galaxies: the tails of a mixture of few normals are the least known of it.
+    """
     code = theta[:, : generator.density.mean.shape[1]]
     velocity = generator.at(generator.radius).velocity(generator.coefficients(code))
     parameters, _ = parameters_of(model, code, velocity, [settings[name] for name in CONSTANTS])
-    return physics.relations_of(parameters, settings), parameters
+    return physics.relations_of(parameters, settings, central=True), parameters
 
 
 def main(argv=None):
@@ -117,7 +120,7 @@ def main(argv=None):
             found[name] |= metrics.bootstrapped(whole, of_fits if name == SURVEY else ())
         if galaxies[0].truth:
             parameters[TRUTH] = np.array([galaxy.truth["parameters"] for galaxy in galaxies])
-            found[TRUTH] = metrics.bootstrapped(physics.relations_of(parameters[TRUTH], settings))
+            found[TRUTH] = metrics.bootstrapped(physics.relations_of(parameters[TRUTH], settings, central=True))
 
     found[read_attributes(args.prior_curves, "sampler")["sampler"]] = found.pop(PRIOR)  # its name among the samplers
     write_metrics(args.metrics, *(({**model.identity, "sampler": name}, results) for name, results in found.items()))

@@ -9,9 +9,11 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.stats import ks_2samp
 
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
+from rotcurves.sampling import SURVEY
 
 # Of the summaries, in their order in the file.
 LABELS = (
@@ -21,21 +23,14 @@ LABELS = (
     r"slope $\Delta \ln v / \Delta \ln R$",
     r"curvature of $\ln v$",
 )
-LOOKS = {"survey": style.LINES[0], "prior": style.LINES[2] | {"color": style.GREY}, "naive": style.LINES[1]}
-WORDS = {"survey": "population", "prior": "prior", "naive": "mixture of posterior means"}
+LOOKS = {SURVEY: style.LINES[0], "prior": style.LINES[2] | {"color": style.GREY}, "naive": style.LINES[1]}
+WORDS = {SURVEY: "population", "prior": "prior", "naive": "mixture of posterior means"}
 BINS = 20
 
 
 def shares(values):
     """Weights of values in a histogram: some may lie outside of it, or all."""
     return np.full(len(values), 1.0 / len(values))
-
-
-def distance(first, second):
-    """Kolmogorov-Smirnov distance of two samples."""
-    both = np.concatenate([first, second])
-    below = [np.searchsorted(np.sort(sample), both, side="right") / len(sample) for sample in (first, second)]
-    return np.abs(below[0] - below[1]).max()
 
 
 def plot_gain(axes, sizes, gain):
@@ -55,7 +50,7 @@ def plot(sizes, gain, observed, predicted):
     plot_gain(first, sizes, gain)
     first.set_title(f"$n$ = {gain.shape[1]:,} galaxies")
     for i, (axes, label) in enumerate(zip(panels, LABELS, strict=True)):
-        limits = np.quantile(np.concatenate([observed[:, i], predicted["survey"][:, i]]), (0.01, 0.99))
+        limits = np.quantile(np.concatenate([observed[:, i], predicted[SURVEY][:, i]]), (0.01, 0.99))
         edges = np.linspace(*limits, BINS + 1)
         seen = observed[:, i]
         axes.hist(seen, edges, weights=shares(seen), color=style.tint(style.SKY, 0.5), label="observed")
@@ -63,7 +58,7 @@ def plot(sizes, gain, observed, predicted):
         for name, values in predicted.items():
             given = values[:, i]
             axes.hist(given, edges, weights=shares(given), histtype="step", label=WORDS[name], **LOOKS[name])
-            distances.append(f"{distance(seen, given):.3f}")
+            distances.append(f"{ks_2samp(seen, given).statistic:.3f}")
         axes.set_title("KS " + " / ".join(distances), fontsize="small")
         axes.set(xlabel=label, yticks=[])
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)

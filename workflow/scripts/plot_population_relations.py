@@ -15,12 +15,13 @@ from rotcurves.figures import style
 from rotcurves.galaxies.scaling import LABELS, RELATIONS
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
+from rotcurves.sampling import SURVEY
 from rotcurves.storage import hdf5
 
 COLUMNS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # of the parameters
 PARTS = {"slope": "slope", "zero_point": "zero point [dex]", "scatter": "scatter [dex]"}
-WORDS = {"truth": "mocks, without noise", "survey": "population", "naive": "mixture of posterior means"}
-LOOKS = {"truth": style.LINES[2], "survey": style.LINES[0], "naive": style.LINES[1]}
+WORDS = {"truth": "mocks, without noise", SURVEY: "population", "naive": "mixture of posterior means"}
+LOOKS = {"truth": style.LINES[2], SURVEY: style.LINES[0], "naive": style.LINES[1]}
 BINS = 8
 
 
@@ -28,7 +29,7 @@ def read_samples(path):
     """Parameters (n, p) of galaxies by sample."""
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
-    samples, _ = style.read(path, **dict.fromkeys(names or ["survey_parameters"], (None, None)))
+    samples, _ = style.read(path, **dict.fromkeys(names or [f"{SURVEY}_parameters"], (None, None)))
     if any(values.shape[1] < len(LABELS) - 1 for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}

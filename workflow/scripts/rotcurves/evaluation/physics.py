@@ -34,11 +34,11 @@ def physical_metrics(
     return distance_metrics(rmse) | relations_of(parameters, settings), parameters, rmse
 
 
-def relations_of(parameters: np.ndarray, settings: dict) -> dict:
+def relations_of(parameters: np.ndarray, settings: dict, central: bool = False) -> dict:
     """Scaling relations of parameters (n, p), with the range and the pivots of `settings` (see `relation_metrics`)."""
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = tuple(settings[name] for name in scaling.MASS_RANGE)
-    return relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot)
+    return relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot, central)
 
 
 def relation_metrics(
@@ -46,12 +46,13 @@ def relation_metrics(
     log_disc_mass_range: tuple[float, float],
     log_disc_mass_pivot: float,
     concentration_pivot: float,
+    central: bool = False,
 ) -> dict:
     """Scaling relations of parameters (n, p), columns as in `scaling.NAMES`; range and pivots in log10 Msun.
 
     Only of galaxies in the range of disc masses: a disc that hardly adds to its curve is fitted with any mass and
     size, and a few such outliers would rule the scatter. Selection by the abscissa biases no line. Curves that could
-    not be fitted are left out too: `relation_share_outside` is the share of both.
+    not be fitted are left out too: `relation_share_outside` is the share of both. `central` as in `scaling.fit_line`.
     """
     low, high = log_disc_mass_range
     chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)
@@ -65,7 +66,7 @@ def relation_metrics(
     measured = {
         f"relation_{name}_{part}": result
         for name, relation in lines.items()
-        for part, result in vars(scaling.fit_line(*relation)).items()
+        for part, result in vars(scaling.fit_line(*relation, central)).items()
     }
     return {"relation_share_outside": (outside, np.sqrt(outside * (1.0 - outside) / len(chosen))), **measured}
 

@@ -33,6 +33,10 @@ def parameter_columns(parameters: int) -> tuple[tuple[str, ...], ...]:
     return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
 
 
+CENTRAL = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
+CENTRAL_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
+
+
 @dataclass(frozen=True)
 class Relation:
     """log10 y = zero_point + slope (log10 x - pivot), with normal scatter in dex."""
@@ -85,17 +89,27 @@ class Line:
     scatter: tuple[float, float]
 
 
-def fit_line(x: np.ndarray, y: np.ndarray, pivot: float) -> Line:
-    """Ordinary least squares of y (n,) on x (n,); all NaN for n < 3."""
+def fit_line(x: np.ndarray, y: np.ndarray, pivot: float, central: bool = False) -> Line:
+    """Ordinary least squares of y (n,) on x (n,); all NaN for n < 3.
+
+    The scatter is the standard deviation about the line or, with `central`, half of the range that holds the central
+    68 % of the deviations: the same for normal ones, and the tails do not rule it.
+    """
     if len(x) < 3:
         return Line(*[(np.nan, np.nan)] * 3)
     n, away = len(x), x - x.mean()
     squares = np.sum(away**2)
     slope = np.sum(away * y) / squares
     zero_point = y.mean() + slope * (pivot - x.mean())
-    scatter = np.sqrt(np.sum((y - zero_point - slope * (x - pivot)) ** 2) / (n - 2))
+    deviation = y - zero_point - slope * (x - pivot)
+    scatter = np.sqrt(np.sum(deviation**2) / (n - 2))
+    if central:
+        low, high = np.quantile(deviation, CENTRAL)
+        spread, efficiency = (high - low) / 2.0, CENTRAL_EFFICIENCY
+    else:
+        spread, efficiency = scatter, 1.0
     return Line(
         (slope, scatter / np.sqrt(squares)),
         (zero_point, scatter * np.sqrt(1.0 / n + (pivot - x.mean()) ** 2 / squares)),
-        (scatter, scatter / np.sqrt(2.0 * (n - 2))),
+        (spread, spread / np.sqrt(2.0 * efficiency * (n - 2))),
     )

@@ -140,9 +140,7 @@ def reading(path: str | Path, **datasets: tuple[int | str | None, ...]) -> Itera
     with _naming(path), h5py.File(path, "r", locking=False) as file:
         if file.get("/") is None:
             raise OSError("its root, where the attributes are, is damaged")
-        lengths = {}
-        for name, expected in datasets.items():
-            _check_dataset(path, file, name, expected, lengths)
+        check_datasets(path, file, **datasets)
         yield file
 
 
@@ -160,7 +158,14 @@ def _naming(path: str | Path) -> Iterator[None]:
         ) from error
 
 
-def _check_dataset(path: Path, file: h5py.File, name: str, expected: tuple, lengths: dict[str, int]) -> None:
+def check_datasets(path: str | Path, file: h5py.File, **datasets: tuple[int | str | None, ...]) -> None:
+    """Raise UserError, naming the open file, unless it holds the named data sets (see `reading`)."""
+    lengths = {}
+    for name, expected in datasets.items():
+        _check_dataset(path, file, name, expected, lengths)
+
+
+def _check_dataset(path: str | Path, file: h5py.File, name: str, expected: tuple, lengths: dict[str, int]) -> None:
     if not isinstance(file.get(name), h5py.Dataset):
         raise UserError(f"{path}: holds no data set '{name}'; is it the right kind of file?")
     shape, kind = file[name].shape, file[name].dtype.kind
