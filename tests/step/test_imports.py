@@ -123,6 +123,7 @@ def no_table(path):
 
 ODD = {
     "text in a number column": (cell(17, 3, "fast"), "line 18, column '2.0': 'fast' is not a number"),
+    "text in the first row of parameters": (cell(1, 0, "heavy"), "line 2, column 'mass': 'heavy' is not a number"),
     "empty cell": (cell(17, 3, ""), "line 18, column '2.0': is empty"),
     "one value too few": (changed(change=lambda t: [*t[:9], t[9].rpartition(",")[0], *t[10:]]), "line 10 has 5 values"),
     "one value too many": (
@@ -217,6 +218,9 @@ GOOD = {
     "quotes": changed(change=lambda t: [",".join(f'"{cell}"' for cell in line.split(",")) for line in t]),
     "index of pandas": changed(change=lambda t: ["," + t[0], *(f"{i},{line}" for i, line in enumerate(t[1:]))]),
     "names of galaxies": changed(change=lambda t: ["galaxy," + t[0], *(f"NGC {i},{x}" for i, x in enumerate(t[1:]))]),
+    "names that look like numbers": changed(
+        change=lambda t: ["galaxy," + t[0], *(f"{i if i < 20 else f'NGC {i}'},{x}" for i, x in enumerate(t[1:]))]
+    ),
     "centre": changed(radius=[0.0, *RADIUS], velocity=np.column_stack([np.zeros(N), VELOCITY])),
     "ECSV": table(".ecsv", format="ascii.ecsv"),
     "ECSV in m/s": table(
@@ -270,7 +274,7 @@ def test_what_may_be_meant_otherwise_is_told(tmp_path, caplog):
     for name, words in {
         "centre": "the velocity at radius 0, which is zero, is left out",
         "index of pandas": "column 1 has no name, left out",
-        "names of galaxies": "column 1 'galaxy' holds no numbers, left out",
+        "names of galaxies": "column 1 'galaxy' holds texts, left out",
     }.items():
         imported(GOOD[name](tmp_path / "mine"), tmp_path / "curves.h5")
         assert words in caplog.text

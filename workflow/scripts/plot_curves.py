@@ -19,7 +19,7 @@ SINGLE_CURVES = 30
 
 def plot(radius, velocity, parameter, label, total):
     """Bands of the velocities (n, radius) [km/s], and the first curves in the colour of a labelled parameter (n,)."""
-    figure = Figure(figsize=(style.SINGLE, 2.9), layout="constrained")
+    figure = Figure(figsize=(style.SINGLE, 3.1), layout="constrained")
     axes = figure.add_subplot()
     style.bands(axes, radius, velocity, style.GREY)
     lines = LineCollection(
@@ -33,7 +33,7 @@ def plot(radius, velocity, parameter, label, total):
     axes.set_ylim(bottom=0)
     style.over_radius(axes, radius)
     axes.set(xlabel=style.RADIUS, ylabel=style.VELOCITY)
-    axes.legend(loc="upper left", alignment="left", title=style.sample_size(len(velocity), total, "curves"))
+    figure.legend(title=style.sample_size(len(velocity), total, "curves"), loc="outside upper center", ncols=3)
     figure.colorbar(lines, label=f"{label} of {len(velocity[:SINGLE_CURVES])} single curves", pad=0.02)
     return figure
 

@@ -15,6 +15,8 @@ from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.sampling.samplers import used_latents
 from rotcurves.storage import hdf5
 
+WIDTH = 3.0  # at least so far from zero each panel goes: the codes of many curves are nearly standard normal
+
 
 def read_density(path, d):
     """Name of the sampler, and density of d latent dimensions, from which the curves of a file were generated."""
@@ -34,25 +36,24 @@ def plot(mean, densities, total):
     rows = -(-d // columns)
     width = style.SINGLE if columns == 1 else style.DOUBLE
     figure = Figure(figsize=(width, 0.5 + rows * min(2.4, width / columns)), layout="constrained")
-    panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
+    panels = figure.subplots(rows, columns, squeeze=False).flat
     for axes in panels[d:]:
         axes.remove()
     widths = np.linspace(2.0, 0.8, len(densities))  # so that the first is seen under later ones that coincide with it
-    highest = 0.0
     for number, (axes, i, label) in enumerate(zip(panels, shown, style.latent_labels(shown), strict=False)):
-        limits = style.data_range(mean[:, i])
-        heights = style.histogram(
+        low, high = style.data_range(mean[:, i])
+        limits = min(low, -WIDTH), max(high, WIDTH)
+        style.histogram(
             axes,
             mean[:, i],
-            limits,
+            (low, high),
             color=style.tint(style.GREY, 0.4),
             label=f"posterior means, {style.sample_size(len(mean), total, 'training curves')}",
         )
         x = np.linspace(*limits, 400)
         for (name, density), line, width in zip(densities.items(), cycle(style.LINES), widths, strict=False):
             axes.plot(x, density.marginal(i, x), **line, linewidth=width, label=name)
-        highest = max(highest, heights.max())
-        axes.set(xlabel=label, xlim=limits, ylim=(0, 1.2 * highest))
+        axes.set(xlabel=label, xlim=limits, ylim=(0, 1.1 * axes.dataLim.y1))
         axes.locator_params("x", nbins=5)
         if number % columns == 0:
             axes.set_ylabel("probability density")

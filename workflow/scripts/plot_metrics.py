@@ -74,7 +74,7 @@ def draw_metric(axes, metric, rows):
             axes.text(0.5, y, "not finite", transform=axes.get_yaxis_transform(), ha="center", va="center")
     if metric in CLASSIFIERS:
         axes.set_xscale("function", functions=STRETCHED)
-        axes.set(xlim=(min(0.45, axes.dataLim.x0), 1.2), xticks=(0.5, 0.55, 0.7, 1.0))
+        axes.set(xlim=(min(0.45, axes.dataLim.x0 - 0.01), 1.2), xticks=(0.5, 0.55, 0.7, 1.0))
         axes.set_xticks((0.45, 0.6, 0.8, 0.9), minor=True)
         axes.axvline(CHANCE, **GUIDE)
     elif metric == "ks_mean":

@@ -46,7 +46,7 @@ def slope_and_scatter(parameters, i, j, mass_range):
     if chosen.sum() < FEWEST:
         return f"{chosen.sum()} galaxies in range"
     fitted = fit_line(parameters[chosen, i], parameters[chosen, j], pivot=0.0)
-    return f"slope ${fitted.slope[0]:.3f} \\pm {fitted.slope[1]:.3f}$\nscatter {fitted.scatter[0]:.3f}"
+    return f"slope ${fitted.slope[0]:.3f} \\pm {fitted.slope[1]:.3f}$\nscatter {fitted.scatter[0]:.3f} dex"
 
 
 def draw_quantiles(axes, x, y, bins, name):
@@ -67,7 +67,7 @@ def plot(relations, mass_range):
     for column, (name, parameters) in zip(panels.T, relations.items(), strict=True):
         fitted = parameters[np.isfinite(parameters).all(1)]
         outside = np.sum(((fitted < limits[:, 0]) | (fitted > limits[:, 1])).any(1))
-        notes = {"outside": outside, "without a fit": len(parameters) - len(fitted)}
+        notes = {"beyond the axes": outside, "without a fit": len(parameters) - len(fitted)}
         notes = [f"{count:,} {where}" for where, count in notes.items() if count]
         column[0].set_title("\n".join([f"{name}\n$n$ = {len(parameters):,}", *notes]))
         for axes, (i, j) in zip(column, RELATIONS, strict=True):
@@ -77,7 +77,7 @@ def plot(relations, mass_range):
             if name != TRUE:
                 draw_quantiles(axes, fitted[:, i], fitted[:, j], bins, "generated")
             text = slope_and_scatter(fitted, i, j, mass_range)
-            axes.text(0.04, 0.97, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.1)
+            axes.text(0.06, 0.94, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.1)
             axes.set(xlim=limits[i], ylim=limits[j] + np.array([0.0, 0.25]) * np.ptp(limits[j]))
     for row, (i, j) in zip(panels, RELATIONS, strict=True):
         row[0].set_ylabel(LABELS[j])

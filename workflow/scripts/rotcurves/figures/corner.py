@@ -10,6 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from rotcurves.figures import style
 
+EDGE = 0.06  # share of an axis, at both ends, without ticks
+
 
 def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figure, np.ndarray]:
     """Corner plot of the columns of x (n, k), with smoothed regions that hold 68 % and 95 % of the rows.
@@ -43,6 +45,9 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(axis.get_major_locator(), MaxNLocator):  # steps of 2.5 have labels that meet the neighbour's
                 axis.get_major_locator().set_params(steps=(1, 2, 5, 10))
+                low, high = axis.get_view_interval()
+                inner = EDGE * (high - low)  # so do those of ticks at an edge
+                axis.set_ticks([tick for tick in axis.get_majorticklocs() if low + inner < tick < high - inner])
         axes.minorticks_off()
         axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)), labelrotation=0)
     figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)

@@ -168,7 +168,7 @@ def columns(path: Path, names: Sequence[str], units: Sequence[str], usable: Sequ
         raise UserError(f"{path}: has no column of velocities, expected names that are radii in kpc, such as 0.5")
     left_out = [i for i, radius in enumerate(radii) if radius is None and not (usable[i] and names[i].strip())]
     for i in left_out:
-        what = f"'{names[i]}' holds no numbers" if names[i].strip() else "has no name"
+        what = f"'{names[i]}' holds texts" if names[i].strip() else "has no name"
         log.info("%s: column %d %s, left out", path, i + 1, what)
     parameters = [i for i, radius in enumerate(radii) if radius is None and i not in left_out]
     repeated = [names[i] for i in parameters if names.count(names[i]) > 1]
@@ -176,6 +176,11 @@ def columns(path: Path, names: Sequence[str], units: Sequence[str], usable: Sequ
         raise UserError(f"{path}: has several columns '{repeated[0]}'")
     scales = np.array([factor(path, names[i], units[i], "km/s") for i in velocities])
     return velocities, parameters, np.array([radii[i] for i in velocities]), scales
+
+
+def mostly_numbers(cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers, of which some may be damaged, or texts, of which some may look like numbers."""
+    return 2 * sum(as_number(cell) is not None for cell in cells) >= len(cells)
 
 
 def as_number(text: str) -> float | None:
@@ -282,8 +287,8 @@ def reading_csv(path: Path) -> Iterator[Curves]:
         length = sum(1 for _ in text.lines())
         if not length:
             raise UserError(f"{path}: holds no rows")
-        _, row = next(text.lines())
-        usable = [as_number(cell) is not None for cell in row] + [True] * len(names)
+        first = [row for _, row in islice(text.lines(), ROWS_READ)]
+        usable = [mostly_numbers([row[i] for row in first if i < len(row)]) for i in range(len(names))]
         velocities, parameters, radius, scales = columns(path, names, text.units, usable)
 
         def read():
