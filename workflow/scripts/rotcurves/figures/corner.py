@@ -43,15 +43,23 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
     )
     for axes in panels.flat:
         for axis in (axes.xaxis, axes.yaxis):
-            if isinstance(axis.get_major_locator(), MaxNLocator):  # steps of 2.5 have labels that meet the neighbour's
-                axis.get_major_locator().set_params(steps=(1, 2, 5, 10))
-                low, high = axis.get_view_interval()
-                inner = EDGE * (high - low)  # so do those of ticks at an edge
-                axis.set_ticks([tick for tick in axis.get_majorticklocs() if low + inner < tick < high - inner])
+            if isinstance(axis.get_major_locator(), MaxNLocator):
+                axis.set_ticks(inner_ticks(*axis.get_view_interval()))
         axes.minorticks_off()
         axes.tick_params(labelsize=float(np.clip(56.0 / k, 5.0, 7.0)), labelrotation=0)
     figure.subplots_adjust(left=0.09, bottom=0.09, right=0.99, top=0.99)
     return figure, panels
+
+
+def inner_ticks(low: float, high: float) -> np.ndarray:
+    """Two ticks or more: not at an edge, nor in steps of 2.5, where labels meet those of a neighbour."""
+    edge = EDGE * (high - low)
+    for bins in (3, 4, 5, 6):
+        ticks = MaxNLocator(bins, steps=(1, 2, 5, 10)).tick_values(low, high)
+        ticks = ticks[(ticks > low + edge) & (ticks < high - edge)]
+        if len(ticks) > 1:
+            break
+    return ticks
 
 
 def contour_handles(color: str) -> list[Patch]:
