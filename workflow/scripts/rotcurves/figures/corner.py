@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rotcurves.figures import style
 
-EDGE = 0.06  # share of an axis, at both ends, without ticks
+UNTICKED = 0.06  # share of an axis, at both ends, without ticks
 
 
 def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figure, np.ndarray]:
@@ -53,7 +53,7 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
 
 def inner_ticks(low: float, high: float) -> np.ndarray:
     """Two ticks or more: not at an edge, nor in steps of 2.5, where labels meet those of a neighbour."""
-    edge = EDGE * (high - low)
+    edge = UNTICKED * (high - low)
     for bins in (3, 4, 5, 6):
         ticks = MaxNLocator(bins, steps=(1, 2, 5, 10)).tick_values(low, high)
         ticks = ticks[(ticks > low + edge) & (ticks < high - edge)]

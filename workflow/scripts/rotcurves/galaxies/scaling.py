@@ -33,8 +33,8 @@ def parameter_columns(parameters: int) -> tuple[tuple[str, ...], ...]:
     return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
 
 
-CENTRAL = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
-CENTRAL_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
+ONE_SIGMA = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
+ONE_SIGMA_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def fit_line(x: np.ndarray, y: np.ndarray, pivot: float, central: bool = False) 
     deviation = y - zero_point - slope * (x - pivot)
     scatter = np.sqrt(np.sum(deviation**2) / (n - 2))
     if central:
-        low, high = np.quantile(deviation, CENTRAL)
-        spread, efficiency = (high - low) / 2.0, CENTRAL_EFFICIENCY
+        low, high = np.quantile(deviation, ONE_SIGMA)
+        spread, efficiency = (high - low) / 2.0, ONE_SIGMA_EFFICIENCY
     else:
         spread, efficiency = scatter, 1.0
     return Line(
