@@ -9,7 +9,7 @@ from tests.project import copied, finished, project  # noqa: F401 (fixtures)
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# Programs that tests start and interrupt must not have learned to ignore it, as what nohup or a script's & starts has.
+# Programs that tests start and interrupt must not have learned to ignore it, as what a script starts with & has.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

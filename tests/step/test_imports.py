@@ -123,6 +123,10 @@ def no_table(path):
 
 ODD = {
     "text in a number column": (cell(17, 3, "fast"), "line 18, column '2.0': 'fast' is not a number"),
+    "parameters of few galaxies": (
+        changed(change=lambda t: t[:1] + [t[i] if i % 3 else "," + t[i].split(",", 1)[1] for i in range(1, len(t))]),
+        "line 4, column 'mass': is empty",
+    ),
     "text in the first row of parameters": (cell(1, 0, "heavy"), "line 2, column 'mass': 'heavy' is not a number"),
     "empty cell": (cell(17, 3, ""), "line 18, column '2.0': is empty"),
     "one value too few": (changed(change=lambda t: [*t[:9], t[9].rpartition(",")[0], *t[10:]]), "line 10 has 5 values"),
@@ -274,7 +278,7 @@ def test_what_may_be_meant_otherwise_is_told(tmp_path, caplog):
     for name, words in {
         "centre": "the velocity at radius 0, which is zero, is left out",
         "index of pandas": "column 1 has no name, left out",
-        "names of galaxies": "column 1 'galaxy' holds texts, left out",
+        "names of galaxies": "column 1 'galaxy' holds no numbers, left out",
     }.items():
         imported(GOOD[name](tmp_path / "mine"), tmp_path / "curves.h5")
         assert words in caplog.text

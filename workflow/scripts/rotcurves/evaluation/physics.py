@@ -38,7 +38,8 @@ def relations_of(parameters: np.ndarray, settings: dict, central: bool = False) 
     """Scaling relations of parameters (n, p), with the range and the pivots of `settings` (see `relation_metrics`)."""
     concentration_pivot = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)  # Msun
     mass_range = tuple(settings[name] for name in scaling.MASS_RANGE)
-    return relation_metrics(parameters, mass_range, settings["log_disc_mass_pivot"], concentration_pivot, central)
+    pivots = settings["log_disc_mass_pivot"], concentration_pivot
+    return relation_metrics(parameters, mass_range, *pivots, central=central)
 
 
 def relation_metrics(
@@ -66,7 +67,7 @@ def relation_metrics(
     measured = {
         f"relation_{name}_{part}": result
         for name, relation in lines.items()
-        for part, result in vars(scaling.fit_line(*relation, central)).items()
+        for part, result in vars(scaling.fit_line(*relation, central=central)).items()
     }
     return {"relation_share_outside": (outside, np.sqrt(outside * (1.0 - outside) / len(chosen))), **measured}
 

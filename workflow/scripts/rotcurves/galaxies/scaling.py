@@ -19,6 +19,8 @@ SETTINGS = (
     *(*MASS_RANGE, "log_disc_mass_pivot", "concentration_pivot"),
     *(f"{name}_{part}" for name in RELATIONS for part in ("zero_point", "slope", "scatter")),
 )
+ONE_SIGMA = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
+ONE_SIGMA_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
 LABELS = (
     r"$\log_{10} M_\mathrm{d}/M_\odot$",
     r"$\log_{10} M_\mathrm{h}/M_\odot$",
@@ -31,10 +33,6 @@ LABELS = (
 def parameter_columns(parameters: int) -> tuple[tuple[str, ...], ...]:
     """Names, units and labels of so many parameters: 4, or 5 where haloes have cores."""
     return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
-
-
-ONE_SIGMA = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
-ONE_SIGMA_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def fit_line(x: np.ndarray, y: np.ndarray, pivot: float, central: bool = False) 
     """Ordinary least squares of y (n,) on x (n,); all NaN for n < 3.
 
     The scatter is the standard deviation about the line or, with `central`, half of the range that holds the central
-    68 % of the deviations: the same for normal ones, and the tails do not rule it.
+    68 % of the deviations: the same for many normal ones, and the tails do not rule it.
     """
     if len(x) < 3:
         return Line(*[(np.nan, np.nan)] * 3)
@@ -104,8 +102,8 @@ def fit_line(x: np.ndarray, y: np.ndarray, pivot: float, central: bool = False) 
     deviation = y - zero_point - slope * (x - pivot)
     scatter = np.sqrt(np.sum(deviation**2) / (n - 2))
     if central:
-        low, high = np.quantile(deviation, ONE_SIGMA)
-        spread, efficiency = (high - low) / 2.0, ONE_SIGMA_EFFICIENCY
+        low, high = np.quantile(deviation, ONE_SIGMA, method="median_unbiased")
+        spread, efficiency = (high - low) / 2.0 * np.sqrt(n / (n - 2)), ONE_SIGMA_EFFICIENCY
     else:
         spread, efficiency = scatter, 1.0
     return Line(

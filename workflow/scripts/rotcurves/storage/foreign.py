@@ -168,7 +168,7 @@ def columns(path: Path, names: Sequence[str], units: Sequence[str], usable: Sequ
         raise UserError(f"{path}: has no column of velocities, expected names that are radii in kpc, such as 0.5")
     left_out = [i for i, radius in enumerate(radii) if radius is None and not (usable[i] and names[i].strip())]
     for i in left_out:
-        what = f"'{names[i]}' holds texts" if names[i].strip() else "has no name"
+        what = f"'{names[i]}' holds no numbers" if names[i].strip() else "has no name"
         log.info("%s: column %d %s, left out", path, i + 1, what)
     parameters = [i for i, radius in enumerate(radii) if radius is None and i not in left_out]
     repeated = [names[i] for i in parameters if names.count(names[i]) > 1]
@@ -180,7 +180,8 @@ def columns(path: Path, names: Sequence[str], units: Sequence[str], usable: Sequ
 
 def mostly_numbers(cells: Sequence[str]) -> bool:
     """Whether a column holds numbers, of which some may be damaged, or texts, of which some may look like numbers."""
-    return 2 * sum(as_number(cell) is not None for cell in cells) >= len(cells)
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and 2 * sum(as_number(cell) is not None for cell in filled) >= len(filled)
 
 
 def as_number(text: str) -> float | None:
