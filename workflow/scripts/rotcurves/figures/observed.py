@@ -12,15 +12,13 @@ OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLAC
 def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.ndarray) -> None:
     """Its points, and bands of curves (draw, radius) [km/s] over radii [kpc]; the true curve of a mock."""
     style.bands(axes, radius, curves.astype(np.float64), style.BLUE)
-    shown = [galaxy.velocity, np.median(curves, 0)]
     if galaxy.truth:  # at the radii of the models
-        shown.append(galaxy.truth["velocity"])
-        axes.plot(radius, shown[-1], **style.LINES[1], zorder=4, label="true")
+        axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], zorder=4, label="true")
     axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **OBSERVED, label="observed")
     style.over_radius(axes, radius)
     lowest = (galaxy.velocity - galaxy.error).min()
-    highest = max(1.5 * galaxy.velocity.max(), 1.1 * np.concatenate(shown).max(), 1.5)  # bands may be cut, no line
-    axes.set_ylim(1.5 * min(lowest, 0.0), highest)
+    highest = max(line.get_ydata().max() for line in axes.lines)  # bands may be cut, no line
+    axes.set_ylim(1.5 * min(lowest, 0.0), max(1.5 * galaxy.velocity.max(), 1.1 * highest, 1.5))
 
 
 def write_title(axes: Axes, name: str, words: str, **how) -> None:

@@ -289,7 +289,10 @@ def reading_csv(path: Path) -> Iterator[Curves]:
         if not length:
             raise UserError(f"{path}: holds no rows")
         first = [row for _, row in islice(text.lines(), ROWS_READ)]
-        usable = [mostly_numbers([row[i] for row in first if i < len(row)]) for i in range(len(names))]
+        usable = [  # a radius says itself what is in its column
+            as_number(name) is not None or mostly_numbers([row[i] for row in first if i < len(row)])
+            for i, name in enumerate(names)
+        ]
         velocities, parameters, radius, scales = columns(path, names, text.units, usable)
 
         def read():
