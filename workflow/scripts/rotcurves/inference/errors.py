@@ -40,11 +40,12 @@ class ErrorModel:
         self, curve: np.ndarray, velocity: np.ndarray, error: np.ndarray, extra: np.ndarray
     ) -> np.ndarray:
         """ln p (n,) of velocities (m,) with errors (m,) [km/s], given curves (n, m) and its parameters (n, 0 or 1)."""
-        # In single precision, where nearly all the time goes.
-        residual = curve - velocity.astype(np.float32)
+        # In single precision and in place, where nearly all the time goes.
         variance = self.variance(curve, error, extra)
-        squares, volumes = (np.square(residual) / variance).sum(1), np.log(variance).sum(1)
-        return -0.5 * (squares.astype(np.float64) + volumes + len(velocity) * np.log(2.0 * np.pi))
+        terms = np.square(curve - velocity.astype(np.float32))
+        terms /= variance
+        terms += np.log(2.0 * np.pi * variance)
+        return -0.5 * (terms @ np.ones(len(velocity), np.float32)).astype(np.float64)
 
     def variance(self, curve: np.ndarray, error: np.ndarray, extra: np.ndarray) -> np.ndarray:
         """Variances (1 or n, m) float32 [km2/s2] of velocities with errors (m,) about curves (n, m)."""

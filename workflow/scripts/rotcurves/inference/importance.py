@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from rotcurves.sampling.em import coefficients, components_of, features
+
 FREEDOMS = 5.0  # degrees of freedom of the proposal: heavier tails than any posterior of codes
 FIT_STEPS, SMALLEST_VARIANCE = 15, 1e-4  # of the fit, where the points have unit covariance
+UNTAKEN = 1e-10  # share of a component that no point takes
 
 
 def weights(log_weight: np.ndarray) -> np.ndarray:
@@ -84,21 +87,16 @@ def fit_student_mixture(x: np.ndarray, weight: np.ndarray, k: int, random: np.ra
     away = x - origin
     scale = np.linalg.cholesky(away.T @ (away * weight[:, None]) + 1e-12 * np.eye(d))
     y = np.linalg.solve(scale, away.T).T
+    seen = features(y)
     share, mean = np.full(k, 1.0 / k), y[random.choice(n, k, p=weight)]
-    factor = np.tile(k ** (-1.0 / d) * np.eye(d), (k, 1, 1))
+    covariance = np.tile(k ** (-2.0 / d) * np.eye(d), (k, 1, 1))
     for _ in range(FIT_STEPS):
-        terms = np.stack(
-            [
-                np.log(share[i]) - np.log(np.diag(factor[i])).sum()
-                - 0.5 * np.square(np.linalg.solve(factor[i], (y - mean[i]).T)).sum(0)
-                for i in range(k)
-            ]
-        )  # fmt: skip
-        taken = np.exp(terms - logsumexp(terms, axis=0)) * weight
-        total = taken.sum(1) + 1e-10
-        share, mean = total / total.sum(), taken @ y / total[:, None]
-        for i in range(k):
-            away = y - mean[i]
-            covariance = away.T @ (away * taken[i][:, None]) / total[i]
-            factor[i] = np.linalg.cholesky(covariance + SMALLEST_VARIANCE * np.eye(d))
-    return StudentMixture(share, origin + mean @ scale.T, scale @ factor)
+        taken = coefficients(share, mean, covariance) @ seen.T
+        taken -= taken.max(0)
+        np.exp(taken, out=taken)
+        taken *= weight / taken.sum(0)
+        moments = taken @ seen
+        moments[:, 0] += UNTAKEN
+        share, mean, covariance = components_of(moments, d)
+        covariance += SMALLEST_VARIANCE * np.eye(d)
+    return StudentMixture(share, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))

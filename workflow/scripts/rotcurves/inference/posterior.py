@@ -16,10 +16,10 @@ from rotcurves.inference.importance import effective_size, fit_student_mixture, 
 from rotcurves.runtime.rows import pieces
 
 LIBRARY = 2**16  # draws from the prior
-PARTICLES, SWEEPS = 1000, 6
+PARTICLES = 1000
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
-DRAWS, TRIES = 2000, 4  # draws for each dimension of what is inferred
+FIRST_DRAWS, DRAWS, TRIES = 1000, 2000, 4  # draws for each dimension of what is inferred
 COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
 ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the tries
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
@@ -90,7 +90,7 @@ def infer(
     best = None
     for attempt in range(TRIES):
         proposal = fit_student_mixture(points, share, COMPONENTS + MORE * attempt, random)
-        theta = proposal.draw(DRAWS * particles.shape[1], random)
+        theta = proposal.draw((DRAWS if attempt else FIRST_DRAWS) * particles.shape[1], random)
         prior, likelihood = target(theta)
         log_weight = prior + likelihood - proposal.log_density(theta)
         size, k = effective_size(log_weight), pareto_k(log_weight)
@@ -124,8 +124,9 @@ def temper(target: Target, library: Library, random: np.random.Generator) -> np.
     chosen = systematic(beta * likelihood, PARTICLES, random)
     theta, likelihood = np.concatenate([library.code, extra], 1)[chosen], likelihood[chosen]
     prior, _ = target(theta)
+    sweeps = theta.shape[1]
     while True:
-        for _ in range(SWEEPS if beta < 1.0 else 2 * SWEEPS):
+        for _ in range(sweeps if beta < 1.0 else 2 * sweeps):
             sweep(target, theta, prior, likelihood, beta, random)
         if beta == 1.0:
             return theta
