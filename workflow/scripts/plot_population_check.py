@@ -10,6 +10,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
+from rotcurves.evaluation.distances import ks_distance
 from rotcurves.figures import style
 from rotcurves.runtime import commandline
 from rotcurves.sampling import SURVEY
@@ -30,13 +31,6 @@ BINS = 20
 def shares(values):
     """Weights of values in a histogram: some may lie outside of it, or all."""
     return np.full(len(values), 1.0 / len(values))
-
-
-def distance(first, second):
-    """Kolmogorov-Smirnov distance of two samples; scipy.stats would load for longer than the figure takes."""
-    both = np.concatenate([first, second])
-    below = [np.searchsorted(np.sort(sample), both, side="right") / len(sample) for sample in (first, second)]
-    return np.abs(below[0] - below[1]).max()
 
 
 def plot_gain(axes, sizes, gain):
@@ -64,7 +58,7 @@ def plot(sizes, gain, observed, predicted):
         for name, values in predicted.items():
             given = values[:, i]
             axes.hist(given, edges, weights=shares(given), histtype="step", label=WORDS[name], **LOOKS[name])
-            distances.append(f"{distance(seen, given):.3f}")
+            distances.append(f"{ks_distance(seen, given):.3f}")
         axes.set_title("KS " + " / ".join(distances), fontsize="small")
         axes.set(xlabel=label, yticks=[])
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
