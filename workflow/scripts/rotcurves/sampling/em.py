@@ -14,7 +14,7 @@ import numpy as np
 from rotcurves.runtime.progress import progress
 from rotcurves.sampling.mixture import GaussianMixture
 
-STEPS, BATCH = 400, 2048  # of each size
+STEPS, BATCH = 300, 2048  # of each size
 FORGETTING = 0.51  # step t counts (t + 2)^-FORGETTING: best near 0.5, and it converges above it
 # Codes from which their mean and covariance are found: the fit is made in units where these are 0 and 1.
 FIRST_CODES = 20_000
