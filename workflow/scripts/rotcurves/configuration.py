@@ -64,7 +64,7 @@ def repeated_keys(path: str | Path) -> Iterator[str]:
 
     with open(path, encoding="utf-8") as file:
         try:
-            node = yaml.compose(file)
+            node = yaml.compose(file, settings.LOADER)
         except yaml.YAMLError:  # Snakemake has read it: JSON that is no YAML
             return
     if node is not None:

@@ -36,4 +36,4 @@ class Survey:
 
 def interpolate(radius: np.ndarray, velocity: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Curves (..., m) at other radii (n,): cubics in (ln R, v), not-a-knot, which take any sign of v."""
-    return CubicSpline(np.log(radius), velocity, axis=-1, bc_type="not-a-knot")(np.log(at))
+    return velocity @ CubicSpline(np.log(radius), np.eye(len(radius)), bc_type="not-a-knot")(np.log(at)).T

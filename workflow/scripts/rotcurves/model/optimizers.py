@@ -104,13 +104,14 @@ class SOAP(Adam):
             moved.append(torch.zeros_like(parameter) if matrix else parameter)
             gradients.append(state["basis"][0].T @ gradient @ state["basis"][1] if matrix else gradient)
         self._move(moved, gradients)
+        due = int(self.state[0]["step"]) % self.interval == 0
         for parameter, state, move in zip(self.parameters, self.state, moved, strict=True):
             if parameter.ndim == 2:
                 left, right = state["basis"]
                 parameter.addmm_(left @ move, right.T)
                 for gram, side in zip(state["gram"], (parameter.grad, parameter.grad.T), strict=True):
                     gram.addmm_(side, side.T, beta=self.betas[0], alpha=1.0 - self.betas[0])
-                if state["step"] % self.interval == 0:
+                if due:
                     _follow_eigenvectors(state)
 
 

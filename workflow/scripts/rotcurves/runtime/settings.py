@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemas"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, five times as fast, where PyYAML was built with it
 
 
 def schema(name: str) -> dict:
@@ -30,7 +31,7 @@ def schema(name: str) -> dict:
             return target
         return {key: resolved(entry) for key, entry in node.items()}
 
-    return resolved(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))
+    return resolved(yaml.load((FOLDER / name).read_text(encoding="utf-8"), LOADER))
 
 
 def problems(value, schema: Mapping, **formats) -> Iterator:
