@@ -11,7 +11,7 @@ from rotcurves.figures.corner import contour_handles, corner_plot
 from rotcurves.runtime import commandline
 from rotcurves.storage import hdf5
 
-MOST_DRAWS, MOST_LATENTS = 200_000, 6
+MOST_CURVES, MOST_DRAWS, MOST_LATENTS = 2000, 40_000, 6
 
 
 def plot(samples, mean, total):
@@ -46,9 +46,9 @@ def main(argv=None):
     style.add_flags(parser)
     args = parser.parse_args(argv)
     with hdf5.reading(args.latents, samples=(None, None, "latent"), mean=(None, "latent")) as source:
-        total, draws, _ = source["samples"].shape
-        n = min(total, max(1, MOST_DRAWS // draws))
-        samples = style.checked(args.latents, source["samples"][:n])
+        total = len(source["samples"])
+        n = min(total, MOST_CURVES)
+        samples = style.checked(args.latents, source["samples"][:n, : MOST_DRAWS // n])
         mean = style.checked(args.latents, source["mean"][:n])
     style.save_figure(args, plot, samples, mean, total)
 

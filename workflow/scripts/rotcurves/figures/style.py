@@ -42,7 +42,7 @@ LINES = tuple(
 RADIUS = r"radius $R$ [kpc]"
 VELOCITY = r"circular velocity $v_\mathrm{c}$ [km s$^{-1}$]"
 # Rows shown of a larger data set, the first: by then bands and contours no longer change to the eye.
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 # Limits of the intervals, centred on the median, that hold 95 % and 68 % of the values.
 INTERVALS = (0.025, 0.16, 0.5, 0.84, 0.975)
 
