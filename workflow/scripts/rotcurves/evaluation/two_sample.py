@@ -61,7 +61,7 @@ def network(seed: int, rows: int):
     """Small network on standardised features: sees smooth differences in many features at once.
 
     It takes as many steps whatever the number of rows that it learns from. These come shuffled; to shuffle them again
-    for each pass takes as long as a third of the fit.
+    for each pass takes a sixth of the time.
     """
     how = {"batch_size": -(-rows // BATCHES), "learning_rate_init": 8e-3, "max_iter": PASSES, "shuffle": False}
     return make_pipeline(StandardScaler(), MLPClassifier((64, 64), **how, random_state=seed))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.interpolate import CubicSpline
 
+from rotcurves.inference.mocks import unit_splines
 from rotcurves.model.files import load
 from rotcurves.model.network import VAE
 from rotcurves.sampling.em import coefficients, features
@@ -52,8 +52,7 @@ class Generator:
     def __init__(self, model: VAE, density: GaussianMixture):
         self.model, self.density = model, density
         self.radius = model.radius.numpy()
-        # Natural and clamped ends err by ten times as much as a not-a-knot spline.
-        self._spline = CubicSpline(np.log(self.radius), np.eye(len(self.radius)), bc_type="not-a-knot")
+        self._spline = unit_splines(self.radius)
         covariance = density.scale_tril @ density.scale_tril.mT
         self._coefficients = coefficients(density.weight, density.mean, covariance)
 

@@ -19,7 +19,7 @@ LIBRARY = 2**16  # draws from the prior
 PARTICLES = 1000
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
-FIRST_DRAWS, DRAWS, TRIES = 1000, 2000, 4  # draws for each dimension of what is inferred
+FIRST_DRAWS, DRAWS, TRIES = 1000, 2000, 4  # draws for each dimension, first and if these are too few
 COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
 ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the tries
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
@@ -124,7 +124,7 @@ def temper(target: Target, library: Library, random: np.random.Generator) -> np.
     chosen = systematic(beta * likelihood, PARTICLES, random)
     theta, likelihood = np.concatenate([library.code, extra], 1)[chosen], likelihood[chosen]
     prior, _ = target(theta)
-    sweeps = theta.shape[1]
+    sweeps = theta.shape[1]  # the more dimensions, the longer the way of a particle
     while True:
         for _ in range(sweeps if beta < 1.0 else 2 * sweeps):
             sweep(target, theta, prior, likelihood, beta, random)
