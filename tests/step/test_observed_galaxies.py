@@ -37,6 +37,13 @@ def test_ranks_are_beside_the_true_parameters_and_the_inferred_ones(whole):
     assert (ranks[true > median] >= 0.5).all()
 
 
+def test_few_curves_have_as_many_mocks_as_test_curves(data, perform, tmp_path):
+    perform(data, tmp_path, "mock_observations", mocks=1_000_000)
+    (galaxies,) = read(tmp_path / "observations.h5", "galaxy")
+    (test,) = read(data / "split.h5", "test")
+    assert sorted(galaxies) == sorted(f"mock{row}".encode() for row in test)
+
+
 def test_parameters_of_the_prior_are_those_of_draws_from_its_density(whole):
     (found,) = read(whole / "posteriors.h5", "prior_parameters")
     model = load(whole / "model.pt")

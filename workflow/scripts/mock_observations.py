@@ -12,7 +12,6 @@ import numpy as np
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.mocks import Survey, interpolate
 from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.errors import UserError
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import check_radii
 from rotcurves.storage.observations import Observation, write_observations
@@ -44,8 +43,6 @@ def main(argv=None):
     with reading_split(args.curves, args.split, "test") as (radius, parts):
         check_radii(args.learned, learned, radius, args.curves)
         test = parts["test"]
-        if len(test) < args.mocks:
-            raise UserError(f"{args.split}: holds {len(test)} test curves, but {args.mocks} are observed (mocks)")
         chosen = streams.generator(args.seed, streams.Stream.MOCKS).permutation(len(test))[: args.mocks]
         velocity, rows = test.velocity()[chosen].astype(np.float64), test.rows()[chosen]
     with hdf5.reading(args.curves, parameters=("curve", None)) as file:
