@@ -130,7 +130,6 @@ def test_the_standard_error_of_a_median_is_that_of_many_samples():
 
 
 def test_energy_distance_of_one_feature_is_that_of_scipy():
-    # The first sample is read in more than one piece.
     first, second = normals(8, n=1500)[:, :1], 1.5 * normals(9, 0.3, n=N // 2)[:, :1]
     expected = stats.energy_distance(first[:, 0], second[:, 0])
     assert two_sample.energy_distance(first, second) == pytest.approx(expected, rel=1e-9)

@@ -22,7 +22,7 @@ GRID = (np.linspace(9.5, 14.5, 21), np.linspace(-1.2, 2.4, 19), np.linspace(0.2,
 # Where the parameters must stay: far beyond any galaxy, near enough that nothing overflows.
 LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 4.0, 3.0, 4.0])
 LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
-SHORTEST_STEP = 1e-10  # dex: a fit that moves less has ended
+SHORTEST_STEP = 1e-7  # dex: a fit that moves less has ended
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-10, 1e10
 MOST_STEPS = 100
 ROWS = 512  # curves fitted at once: bounds the memory, changes no number
@@ -144,7 +144,7 @@ def grid_fits(velocity, radius, hubble_constant, overdensity, gravity, *log_core
     stand for those in v) and the grid has three dimensions only. Where haloes have cores, all have the one given.
     """
     nodes = np.stack([axis.ravel() for axis in np.meshgrid(*GRID, *log_core_radius, indexing="ij")], 1)
-    log_scale_length = nodes[:, 1]
+    nodes = nodes[nodes[:, 1].argsort(kind="stable")]  # so that those of a range of scale lengths are a slice
     halo_mass, scale_length, concentration, *core_radius = (10.0**nodes).T[:, :, None]
     disc = disc_velocity_squared(radius, 1.0, scale_length, gravity)  # of one solar mass
     virial = hubble_constant, overdensity, gravity
@@ -152,13 +152,13 @@ def grid_fits(velocity, radius, hubble_constant, overdensity, gravity, *log_core
     size = np.sqrt(np.square(velocity).mean(1, keepdims=True))
     v = np.maximum(velocity, LEAST_WEIGHED * size)
     weight = 1.0 / v**2
-    along, across = weight @ (disc**2).T, weight @ (disc * halo).T
-    disc_mass = np.maximum((disc.sum(1) - across) / along, 10.0 ** LOWEST[0])
-    distance = disc_mass * (disc_mass * along - 2.0 * (disc.sum(1) - across)) + weight @ (halo**2).T - 2.0 * halo.sum(1)
+    along, lacking = weight @ (disc**2).T, disc.sum(1) - weight @ (disc * halo).T
+    disc_mass = np.maximum(lacking / along, 10.0 ** LOWEST[0])
+    distance = disc_mass * (disc_mass * along - 2.0 * lacking) + weight @ (halo**2).T - 2.0 * halo.sum(1)
     starts = []
-    for low, high in ((-np.inf, np.inf), *SCALE_LENGTHS):
-        among = np.flatnonzero((log_scale_length >= low) & (log_scale_length < high))
-        chosen = among[distance[:, among].argmin(1)]
+    for ends in ((-np.inf, np.inf), *SCALE_LENGTHS):
+        first, last = np.searchsorted(nodes[:, 1], ends)
+        chosen = first + distance[:, first:last].argmin(1)
         mass = np.log10(disc_mass[np.arange(len(v)), chosen])
         starts.append(np.column_stack([mass, nodes[chosen]]))
     return starts

@@ -2,7 +2,7 @@
 
 Cappe & Moulines 2009, J. R. Stat. Soc. B 71, 593: each step takes a new batch of codes and moves the running
 moments of the components towards those that it finds. What one pass through the codes reaches takes the usual
-algorithm dozens, and no set of codes is kept. Mixtures grow: each begins with what the smaller one before it has found.
+algorithm dozens. Mixtures grow: each begins with what the smaller one before it has found.
 
 The logarithm of each component's density is linear in the features 1, z_i and z_i z_j of a code z.
 """
@@ -47,7 +47,7 @@ def coefficients(weight: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -
 def fit_mixtures(draw: Callable[[int], np.ndarray], sizes: Iterable[int]) -> Iterator[GaussianMixture]:
     """Mixtures of so many normals, fitted to the codes that draw(n) gives: an array (n, d), new at each call.
 
-    The sizes grow.
+    The sizes grow, and all see the same codes.
     """
     first = draw(FIRST_CODES)
     d = first.shape[1]
@@ -56,12 +56,13 @@ def fit_mixtures(draw: Callable[[int], np.ndarray], sizes: Iterable[int]) -> Ite
     def standardised(n):
         return np.linalg.solve(scale, (draw(n) - origin).T).T
 
+    batches = [standardised(BATCH) for _ in range(STEPS)]
     moments = moments_of(np.ones(1), np.zeros((1, d)), np.eye(d)[None])
     for k in sizes:
         if k > 1:
             moments = grown(moments, standardised(k))
-            for step in progress(range(STEPS), STEPS, f"fitting {k} normals", "steps"):
-                x = features(standardised(BATCH))
+            for step, batch in enumerate(progress(batches, STEPS, f"fitting {k} normals", "steps")):
+                x = features(batch)
                 # Single precision where nearly all the time goes; the moments are sums and need the digits.
                 share = x.astype(np.float32) @ coefficients(*components_of(moments, d)).T.astype(np.float32)
                 share -= share.max(1, keepdims=True)
