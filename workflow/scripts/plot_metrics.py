@@ -38,7 +38,7 @@ GUIDE = {"color": style.tint(style.GREY, 0.3), "linewidth": 0.4, "zorder": 0}
 LEGEND = {
     "accuracy not above chance (bars: together 95 % confidence)": CONSISTENT,
     "above chance": DISTINGUISHABLE,
-    "reference: test against test curves": REFERENCE_LINE,
+    "reference: test against test curves (shaded: other divisions)": REFERENCE_LINE,
 }
 
 
@@ -101,7 +101,7 @@ def plot(drawn, n):
     panels[0].set_yticks(range(len(lines)), [sampler or model for model, sampler in lines])
     for label, (_, sampler) in zip(panels[0].get_yticklabels(), lines, strict=True):
         label.set_fontweight("normal" if sampler else "bold")
-    panels[1].set_xlabel("classifier two-sample test accuracy: 0.5 is chance")
+    panels[1].set_xlabel("classifier two-sample test accuracy (0.5 is chance, and the scale widest there)")
     title = f"$n$ = {n:,} curves of each sample, against as many test curves"
     trained = [row for rows in drawn.values() for (model, _), row in rows.items() if model != BASELINE]
     seeds = max((row["seeds"] for row in trained), default=1)

@@ -23,7 +23,7 @@ PANELS = {
         "posterior_divergence_means": "encoder, by its means",
         "posterior_divergence_covariances": "encoder, by its covariances",
     },
-    "true codes inside the\nencoder's ellipsoids": {
+    "true codes inside the encoder's\nellipsoids (lines: nominal)": {
         "posterior_coverage68_decoded": "68 %, of decoded curves",
         "posterior_coverage95_decoded": "95 %, of decoded curves",
         "posterior_coverage68_noisy": "68 %, with decoder noise",
