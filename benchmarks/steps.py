@@ -35,7 +35,7 @@ def stepper(args) -> tuple[VAE, Callable[[torch.Tensor], None]]:
 
     def step(batch):
         noise = torch.randn(len(batch), args.latent_dimension)
-        squared_error, kl = (x.mean() for x in model.error_and_kl(batch, noise))
+        squared_error, kl = model.mean_error_and_kl(batch, noise)
         optimizer.zero_grad()
         (model.reconstruction_loss(squared_error) + kl).backward()
         optimizer.step()

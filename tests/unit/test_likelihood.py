@@ -28,7 +28,7 @@ def linear_model(posterior, widen=1.0):
     widths = np.diag(factor) if posterior == "diagonal" else np.linalg.norm(factor, axis=1)
     shape = [*2.0 * np.log(widths), factor[1, 0] / factor[1, 1]][: D if posterior == "diagonal" else None]
     length = np.linalg.norm(shape)  # the encoder bounds the length of these outputs: undone here
-    shape = np.array(shape) * (LIMIT * np.arctanh(length / LIMIT) / length)
+    shape = np.array(shape) / np.sqrt(1.0 - (length / LIMIT) ** 2)
     model = VAE(Architecture(K, K, False, D, posterior, [], [], "relu", "none", SIGMA))
     with torch.no_grad():
         encoder, decoder = model.encoder.layers[0], model.decoder.layers[0]

@@ -89,7 +89,7 @@ class SOAP(Adam):
     basis. Vectors (biases) get plain Adam.
     """
 
-    def __init__(self, parameters, lr: float, beta: float = 0.95, interval: int = 10, epsilon: float = 1e-8):
+    def __init__(self, parameters, lr: float, beta: float = 0.99, interval: int = 10, epsilon: float = 1e-8):
         super().__init__(parameters, lr, (beta, beta), epsilon)
         self.interval = interval
 

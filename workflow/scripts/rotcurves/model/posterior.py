@@ -15,6 +15,7 @@ import functools
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from rotcurves.model.exponential import Exponential, product
 
@@ -25,17 +26,16 @@ LIMIT = 50.0
 
 def bounded(raw: Tensor) -> Tensor:
     """The raw outputs (n, m), each row shortened smoothly to a length below LIMIT."""
-    length = torch.linalg.vector_norm(raw, dim=1, keepdim=True).clamp(min=1e-6)
-    return raw * (torch.tanh(length / LIMIT) * LIMIT / length)
+    return raw * torch.rsqrt(1.0 + torch.linalg.vecdot(raw, raw) / LIMIT**2)[:, None]
 
 
 def hardly_wider(log_variance: Tensor) -> Tensor:
-    """Log variances of at most one, these themselves where they are below zero, those of the prior.
+    """Log variances below one, these themselves where they are below zero, those of the prior.
 
     Data only add to the precision of the prior, so that no true posterior is wider. An encoder that extrapolates to
     a rare galaxy may say so all the same, and one code drawn that far away would outweigh an epoch of others.
     """
-    return torch.where(log_variance > 0.0, torch.tanh(log_variance), log_variance)
+    return -functional.elu(-log_variance)
 
 
 class Diagonal:
@@ -48,16 +48,17 @@ class Diagonal:
 
     def __init__(self, raw: Tensor, d: int):
         self.mean, self._log_variance = raw[:, :d], hardly_wider(bounded(raw[:, d:]))
+        self._width = torch.exp(0.5 * self._log_variance)
 
     def sample(self, noise: Tensor) -> Tensor:
-        return self.mean + torch.exp(0.5 * self._log_variance) * noise
+        return torch.addcmul(self.mean, self._width, noise)
 
     def kl(self) -> Tensor:
-        terms = torch.exp(self._log_variance) + self.mean**2 - 1.0 - self._log_variance
-        return 0.5 * terms.sum(1)
+        squares = torch.addcmul(self._width.square(), self.mean, self.mean)
+        return 0.5 * (squares - 1.0 - self._log_variance).sum(1)
 
     def scale_tril(self) -> Tensor:
-        return torch.diag_embed(torch.exp(0.5 * self._log_variance))
+        return torch.diag_embed(self._width)
 
 
 class Cholesky:
@@ -79,22 +80,23 @@ class Cholesky:
         # Sums along rows as products: to fill a matrix costs more than the layers of a small network.
         self._rows, self._columns = (places.to(covariance) for places in below_diagonal(d))
         self._squared_lengths = 1.0 + self._below.square() @ self._rows
+        self._width = torch.exp(0.5 * self._log_variance)
 
     def sample(self, noise: Tensor) -> Tensor:
         correlated = torch.addmm(noise, self._below * (noise @ self._columns.T), self._rows)
-        return self.mean + torch.exp(0.5 * self._log_variance) * self._squared_lengths.rsqrt() * correlated
+        return torch.addcmul(self.mean, self._width * self._squared_lengths.rsqrt(), correlated)
 
     def kl(self) -> Tensor:
-        log_variance = self._log_variance  # of each latent; ln det also has the lengths of the rows
-        terms = torch.exp(log_variance) + self.mean.square() - 1.0 - log_variance + self._squared_lengths.log()
-        return 0.5 * terms.sum(1)
+        squares = torch.addcmul(self._width.square(), self.mean, self.mean)
+        log_variance = self._log_variance - self._squared_lengths.log()  # ln det has the lengths of the rows
+        return 0.5 * (squares - 1.0 - log_variance).sum(1)
 
     def scale_tril(self) -> Tensor:
         n, d = self.mean.shape
         unit = torch.eye(d, dtype=self.mean.dtype, device=self.mean.device).repeat(n, 1, 1)
         i, j = torch.tril_indices(d, d, -1)
         unit[:, i, j] = self._below
-        return (torch.exp(0.5 * self._log_variance) * self._squared_lengths.rsqrt())[:, :, None] * unit
+        return (self._width * self._squared_lengths.rsqrt())[:, :, None] * unit
 
 
 @functools.cache

@@ -117,7 +117,7 @@ def train(
                 if number < now.batch:  # done before the checkpoint
                     continue
                 done = ((now.epoch - 1) * len(batches) + number + 1) / (settings.epochs * len(batches))
-                squared_error, kl = (x.mean() for x in model.error_and_kl(batch, noise))
+                squared_error, kl = model.mean_error_and_kl(batch, noise)
                 if learned_sigma:
                     model.sigma.copy_(squared_error.detach().sqrt().clamp(min=sigma_floor(settings, done)))
                 optimizer.zero_grad()
