@@ -142,16 +142,17 @@ def test_an_inference_killed_among_its_galaxies_leaves_nothing_and_is_repeated_w
     command, whole, tmp_path
 ):
     unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
-    assert run("infer_galaxies", command("infer_galaxies", whole, unbroken)).returncode == 0
+    long = {"posterior_draws": 10_000}
+    assert run("infer_galaxies", command("infer_galaxies", whole, unbroken, **long)).returncode == 0
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
         remove_parts(killed)
-        process = start("infer_galaxies", command("infer_galaxies", whole, killed))
+        process = start("infer_galaxies", command("infer_galaxies", whole, killed, **long))
         appears(killed, ".*.part", process)
         time.sleep(0.3)  # it infers
         process.send_signal(number)
         assert finish(process) == (-number, "")
         assert list(killed.glob("*.h5")) == []
-    assert run("infer_galaxies", command("infer_galaxies", whole, killed)).returncode == 0
+    assert run("infer_galaxies", command("infer_galaxies", whole, killed, **long)).returncode == 0
     assert contents(killed) == contents(unbroken)
 
 

@@ -16,6 +16,7 @@ def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.
         axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], zorder=4, label="true")
     axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **OBSERVED, label="observed")
     style.over_radius(axes, radius)
+    axes.yaxis.set_major_formatter("{x:g}")
     lowest = (galaxy.velocity - galaxy.error).min()
     highest = max(line.get_ydata().max() for line in axes.lines)  # bands may be cut, no line
     axes.set_ylim(1.5 * min(lowest, 0.0), max(1.5 * galaxy.velocity.max(), 1.1 * highest, 1.5))

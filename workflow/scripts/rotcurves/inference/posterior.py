@@ -15,8 +15,8 @@ from rotcurves.inference.generator import CODES_AT_ONCE, Generator
 from rotcurves.inference.importance import effective_size, fit_student_mixture, pareto_k, systematic, weights
 from rotcurves.runtime.rows import pieces
 
-LIBRARY = 2**16  # draws from the prior
-PARTICLES = 1000
+LIBRARY = 2**14  # draws from the prior
+PARTICLES = 500
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
 FIRST_DRAWS, DRAWS, TRIES = 1000, 2000, 4  # draws for each dimension, first and if these are too few
@@ -53,7 +53,7 @@ class Library:
     def __init__(self, generator: Generator, random: np.random.Generator, size: int | None = None):
         self.code = generator.draw(size or LIBRARY, random)
         self.coefficients = generator.coefficients(self.code)
-        self._log_density = np.sort(generator.log_density(self.code[: 2**14]))
+        self._log_density = np.sort(generator.log_density(self.code))
 
     def typicality(self, log_density: np.ndarray) -> np.ndarray:
         """Rank (n,), from 0 to 1, of log densities of codes among those of draws from the prior."""
@@ -148,19 +148,17 @@ def next_beta(likelihood: np.ndarray, beta: float, size: float) -> float:
 
 
 def sweep(target, theta, prior, likelihood, beta, random) -> None:
-    """Move each particle once, in place: half of them along differences of the other half."""
+    """Move each particle once, in place, along the difference of two others.
+
+    All at once, which keeps their distribution only nearly: what is drawn afterwards is weighted.
+    """
     n, dimensions = theta.shape
-    order = random.permutation(n)
-    halves = order[: n // 2], order[n // 2 :]
-    for moved, others in (halves, halves[::-1]):
-        size = len(moved)
-        first, second = random.choice(others, size), random.choice(others, size)
-        length = 2.38 / np.sqrt(2.0 * dimensions) * np.exp(random.normal(0.0, 0.5, size))
-        length = np.where(random.random(size) < JUMP, 1.0, length)[:, None]
-        trial = theta[moved] + length * (theta[first] - theta[second])
-        trial += 1e-6 * random.standard_normal(trial.shape)
-        new_prior, new_likelihood = target(trial)
-        gain = new_prior - prior[moved] + beta * (new_likelihood - likelihood[moved])
-        accepted = np.log(random.random(size)) < gain
-        rows = moved[accepted]
-        theta[rows], prior[rows], likelihood[rows] = trial[accepted], new_prior[accepted], new_likelihood[accepted]
+    first, second = random.integers(n, size=(2, n))
+    length = 2.38 / np.sqrt(2.0 * dimensions) * np.exp(random.normal(0.0, 0.5, n))
+    length = np.where(random.random(n) < JUMP, 1.0, length)[:, None]
+    trial = theta + length * (theta[first] - theta[second])
+    trial += 1e-6 * random.standard_normal(trial.shape)
+    new_prior, new_likelihood = target(trial)
+    gain = new_prior - prior + beta * (new_likelihood - likelihood)
+    rows = np.log(random.random(n)) < gain
+    theta[rows], prior[rows], likelihood[rows] = trial[rows], new_prior[rows], new_likelihood[rows]
