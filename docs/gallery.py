@@ -23,7 +23,7 @@ MODEL_FIGURES = (
 )
 NOTEBOOK_FIGURES = ("reconstructions", "generated_curves")
 SURVEY_FIGURES = ("population", "population_relations", "population_check")
-PIXELS, COLORS = 900_000, 256  # largest values of a bitmap
+PIXELS, COLORS = 880_000, 256  # largest values of a bitmap
 
 
 def main(results, notebook, survey=None):

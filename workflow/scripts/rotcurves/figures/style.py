@@ -75,9 +75,9 @@ def save_pages(args, plot: Callable[..., Figure], pages: Iterable[tuple]) -> Non
 
 def laid_out(figure: Figure) -> Figure:
     """The figure with all at its final place: where a layout engine is left, each file costs two drawings."""
-    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if not axis.get_label_text()):
-        axis.set_label_coords(0.0, 0.0)  # or the place of no label is sought again and again
     if engine := figure.get_layout_engine():
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if not axis.get_label_text()):
+            axis.set_label_coords(0.0, 0.0)  # or the place of no label is sought again and again
         FigureCanvasPdf(figure)  # its letters are as wide at any resolution
         engine.execute(figure)
         figure.set_layout_engine(None)
