@@ -9,6 +9,7 @@ import torch
 from rotcurves.inference.mocks import unit_splines
 from rotcurves.model.files import load
 from rotcurves.model.network import VAE
+from rotcurves.runtime.rows import pieces
 from rotcurves.sampling.em import coefficients, features
 from rotcurves.sampling.mixture import GaussianMixture
 from rotcurves.storage import hdf5
@@ -66,8 +67,7 @@ class Generator:
     def log_density(self, code: np.ndarray) -> np.ndarray:
         """Log density (n,) [nats] of codes (n, d)."""
         found = np.empty(len(code))
-        for start in range(0, len(code), CODES_AT_ONCE):
-            rows = slice(start, start + CODES_AT_ONCE)
+        for rows in pieces(len(code), CODES_AT_ONCE):
             # In single precision and in place, where nearly all the time goes.
             terms = self._coefficients @ features((code[rows] - self._origin).astype(np.float32)).T
             highest = terms.max(0)

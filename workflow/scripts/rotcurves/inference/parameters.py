@@ -9,7 +9,7 @@ from rotcurves.galaxies.fitting import curves_and_jacobian, damped_step, within_
 from rotcurves.model.network import VAE
 from rotcurves.runtime.rows import pieces
 
-MOST_STEPS, DAMPING = 6, 1e-5  # of Gauss-Newton: the cubic of the code is off by some hundredths of a dex
+GAUSS_NEWTON_STEPS, DAMPING = 6, 1e-5  # at most: the cubic of the code is off by some hundredths of a dex
 SHORT_STEP = 3e-3  # dex: one so short was the last
 LEAST_WITHIN = 0.2  # share of the draws of a galaxy that the prior may be of
 CURVES_AT_ONCE = 2048  # curves at once: bounds the memory
@@ -29,8 +29,8 @@ def parameters_of(
     radius, distance = model.radius.numpy(), np.empty(len(code))
     parameters = within_limits(parameters)
     for rows in pieces(len(code), CURVES_AT_ONCE):
-        left = np.arange(len(code))[rows]
-        for _ in range(MOST_STEPS):
+        left = np.arange(rows.start, rows.stop)
+        for _ in range(GAUSS_NEWTON_STEPS):
             target = velocity[left].astype(np.float64)
             curve, jacobian = curves_and_jacobian(parameters[left], radius, *constants)
             moved = within_limits(parameters[left] + damped_step(jacobian, target - curve, np.full(len(left), DAMPING)))
@@ -40,6 +40,8 @@ def parameters_of(
             off = target - curve - (jacobian @ step[:, :, None])[:, :, 0]
             distance[left] = np.sqrt(np.square(off).mean(1) / np.square(target).mean(1))
             left = left[np.abs(step).max(1) > SHORT_STEP]
+            if not len(left):
+                break
     return parameters, distance
 
 
