@@ -12,6 +12,8 @@ import pytest
 from tests.step.steps import FIGURES
 
 from rotcurves.figures import style
+from rotcurves.figures.observed import draw_galaxy
+from rotcurves.storage.observations import Observation
 
 
 @pytest.mark.parametrize("step", FIGURES)
@@ -54,6 +56,22 @@ def test_running_quantiles_are_those_of_bins_of_equally_many_points():
     spread = np.hypot(1.0, 3.0 * 0.25 / np.sqrt(12.0))  # of the noise and of the slope within a bin
     for rows, deviations in zip(quantiles, (-1.96, -0.994, 0.0, 0.994, 1.96), strict=True):
         np.testing.assert_allclose(rows, 3.0 * middle + deviations * spread, atol=0.1)
+
+
+def test_the_axis_of_a_galaxy_holds_its_points_with_their_errors_and_two_thirds_of_the_curves():
+    radius = np.geomspace(0.1, 50.0, 50)
+    heights = np.random.default_rng(1).lognormal(np.log(100.0), 0.7, 1000)
+    curves = heights[:, np.newaxis] * radius**0.2  # far less known than the only points, and far higher
+    points = Observation("few points", np.array([0.2, 0.3]), np.array([70.0, 75.0]), np.array([3.0, 3.0]))
+    axes = matplotlib.figure.Figure().add_subplot()
+    draw_galaxy(axes, points, radius, curves)
+    assert axes.get_ylim()[0] <= 0.0
+    assert (curves[:, -1] < axes.get_ylim()[1]).mean() > 0.84
+    sharp = Observation("far points", np.array([0.2, 0.3]), np.array([900.0, 2.0]), np.array([90.0, 30.0]))
+    axes = matplotlib.figure.Figure().add_subplot()
+    draw_galaxy(axes, sharp, radius, curves / 1000.0)
+    assert axes.get_ylim()[0] < -28.0
+    assert axes.get_ylim()[1] > 990.0
 
 
 def test_axes_hold_all_values_but_the_rarest():

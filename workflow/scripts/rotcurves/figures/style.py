@@ -166,12 +166,16 @@ def logarithmic(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> None:
-    """Median, 68 % and 95 % interval, at each radius, of values (n, radius)."""
+def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> np.ndarray:
+    """Median, 68 % and 95 % interval, at each radius, of values (n, radius).
+
+    Returns the upper edge of the 68 % interval (radius,), which no axis should cut.
+    """
     low95, low68, median, high68, high95 = np.quantile(values, INTERVALS, axis=0)
     axes.fill_between(radius, low95, high95, color=tint(color, 0.2), linewidth=0, label="95 % of curves")
     axes.fill_between(radius, low68, high68, color=tint(color, 0.45), linewidth=0, label="68 % of curves")
     axes.plot(radius, median, color=BLACK, linewidth=1.4, zorder=3, label="median")
+    return high68
 
 
 def running_quantiles(x: np.ndarray, y: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
