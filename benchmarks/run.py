@@ -75,18 +75,20 @@ def main() -> None:
     if unknown := set(args.rows) - set(ROWS):
         parser.error(f"no row {', '.join(sorted(unknown))}; expected {', '.join(ROWS)}")
     limit_threads(1)
-    table = ["| what | measured | ratio | spread | target |", "| --- | --- | --- | --- | --- |"]
+    text = ["# What `make bench` measured", "", *machine(), ""]
+    text += ["| what | measured | ratio | spread | target |", "| --- | --- | --- | --- | --- |"]
+    print("\n".join(text))
     for name in args.rows or [name for name in ROWS if args.large or name not in LARGE]:
         before = time.perf_counter()
         try:
-            table += map(line, ROWS[name]())
+            rows = [line(row) for row in ROWS[name]()]
         except Exception as error:  # whatever it is, the other rows are still wanted
-            table.append(f"| {name} | not measured: {type(error).__name__}: {error} | | | |".replace("\n", " "))
+            rows = [f"| {name} | not measured: {type(error).__name__}: {error} | | | |".replace("\n", " ")]
+        print("\n".join(rows), flush=True)  # at once: an hour is long
         print(f"{name}: {time.perf_counter() - before:.0f} s", file=sys.stderr)
-    text = ["# What `make bench` measured", "", *machine(), "", *table, ""]
-    print("\n".join(text))
+        text += rows
     if not args.rows:
-        RESULTS.write_text("\n".join(text))
+        RESULTS.write_text("\n".join([*text, ""]))
 
 
 if __name__ == "__main__":
