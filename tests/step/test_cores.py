@@ -13,8 +13,6 @@ from rotcurves.galaxies.scaling import NAMES
 from rotcurves.model.files import load
 from rotcurves.storage.curves import described, read_attributes
 
-pytestmark = pytest.mark.xdist_group("cores")  # one worker makes the galaxies that all tests look at
-
 
 @pytest.fixture(scope="module")
 def cored(perform, data, tmp_path_factory):

@@ -20,8 +20,6 @@ LEARNED = {"galaxies": 6000, "epochs": 80, "batch_size": 256, "components": 12, 
 LEARNED |= {"decoder_widths": [48], "samplers": ["mixture"], "prior": "mixture"}
 SURVEY = {"mocks": 60, "error_model": "none", "posterior_draws": 200, "population_fits": 4}
 
-pytestmark = pytest.mark.xdist_group("population")  # one worker makes the survey that all tests look at
-
 
 @pytest.fixture(scope="module")
 def survey(perform, whole, tmp_path_factory):
