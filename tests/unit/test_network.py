@@ -1,5 +1,6 @@
 """The loss is the evidence lower bound, decoded velocities are positive, a model file is harmless."""
 
+import itertools
 import math
 import os
 import pickle
@@ -35,10 +36,9 @@ def represented(name):
 def model(posterior="cholesky", name="components", decoder_sigma="learned"):
     torch.manual_seed(9)
     r, moments = represented(name)
-    k = r.analysis.shape[1]
-    vae = VAE(
-        Architecture(M, k, r.logarithmic, D, posterior, [16], [16, 8], "silu", "principal", decoder_sigma), "full", 7
-    )
+    k, apart = r.analysis.shape[1], r.amplitude is not None
+    settings = [D, posterior, [16], [16, 8], "silu", "principal", decoder_sigma]
+    vae = VAE(Architecture(M, k, r.logarithmic, *settings, amplitude=apart), "full", 7)
     vae.set_representation(RADIUS, r)
     vae.set_skip_connection(*representation.principal_axes(r, moments, D))
     return vae
@@ -51,9 +51,10 @@ def negative_elbo(vae, x, noise):
 
 @pytest.mark.parametrize("posterior", POSTERIORS)
 @pytest.mark.parametrize("decoder_sigma", ["learned", 0.3])
-def test_loss_is_the_negative_evidence_lower_bound(posterior, decoder_sigma):
-    vae = model(posterior, decoder_sigma=decoder_sigma)
-    x, noise = torch.randn(50, K), torch.randn(50, D)
+@pytest.mark.parametrize("name", ["components", "amplitude_and_shape"])
+def test_loss_is_the_negative_evidence_lower_bound(posterior, decoder_sigma, name):
+    vae = model(posterior, name, decoder_sigma)
+    x, noise = torch.randn(50, vae.architecture.coefficients), torch.randn(50, D)
     q = vae.posterior(x)
     p = Normal(vae.decoder(q.sample(noise)), vae.sigma)
     normal = MultivariateNormal(q.mean, scale_tril=q.scale_tril())
@@ -85,7 +86,7 @@ def test_velocities_come_back_from_their_coefficients_and_decoded_ones_are_posit
         vae = model(name=name)
         torch.testing.assert_close(vae.velocity(vae.coefficients(v)), v, rtol=1e-6, atol=0.0)
         torch.testing.assert_close(vae.coefficients(v.float()), vae.coefficients(v), rtol=1e-4, atol=1e-4)
-    for name in ("log", "components"):
+    for name in ("log", "components", "amplitude_and_shape"):
         decoded = model(name=name).decode(100.0 * torch.randn(1000, D))
         assert torch.isfinite(decoded).all()
         assert (decoded > 0).all()
@@ -106,12 +107,47 @@ def test_a_skip_connection_alone_is_principal_component_analysis(name):
     assert lost == pytest.approx(torch.linalg.svdvals(x - x.mean(0))[D:].square().sum().item(), rel=1e-3)
 
 
+@pytest.mark.parametrize("posterior", POSTERIORS)
+@torch.no_grad()
+def test_curves_of_codes_that_differ_in_the_amplitude_alone_are_multiples_of_each_other(posterior):
+    vae = model(posterior, "amplitude_and_shape")
+    code = torch.randn(50, D)
+    moved = code + torch.tensor([0.0, 0.0, 0.4])
+    ratio = vae.decode(moved) / vae.decode(code)
+    assert ratio[0, 0] > 1.01
+    torch.testing.assert_close(ratio, ratio[0, 0].expand(50, M), rtol=1e-5, atol=0.0)
+    # And so it is with codes of multiples of a curve, but for the little that the prior counts.
+    vae.sigma.fill_(1e-3)
+    v = torch.tensor(velocities())
+    q, larger = vae.encode(v), vae.encode(v * ratio[0, 0])
+    torch.testing.assert_close(larger.mean - q.mean, (moved - code)[0].expand(len(v), D), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(larger.scale_tril(), q.scale_tril(), rtol=1e-3, atol=1e-5)
+
+
+@torch.no_grad()
+def test_the_posterior_of_the_amplitude_is_exact():
+    vae = model(name="amplitude_and_shape", decoder_sigma=0.8)
+    x = vae.coefficients(torch.tensor(velocities(5)))
+    q = vae.posterior(x)
+    z = torch.linspace(-8.0, 8.0, 20_001, dtype=torch.float64)
+    codes = torch.cat([torch.zeros(len(z), D - 1), z[:, None].float()], 1)
+    decoded = vae.decoder(codes)[:, -1].double()  # of the amplitude, whatever the shape
+    for row in range(len(x)):
+        density = torch.exp(-0.5 * z**2 - 0.5 * ((x[row, -1] - decoded) / 0.8) ** 2)
+        density /= density.sum()
+        mean = (density * z).sum()
+        assert q.mean[row, -1].item() == pytest.approx(mean.item(), abs=1e-4)
+        assert q.scale_tril()[row, -1, -1].item() == pytest.approx(
+            (density * (z - mean) ** 2).sum().sqrt().item(), rel=1e-4
+        )
+
+
 @torch.no_grad()
 def test_a_loaded_model_encodes_and_decodes_as_the_saved_one_whose_file_depends_on_the_model_alone(tmp_path):
     v, code = torch.tensor(velocities()), torch.randn(20, D)
-    for posterior in POSTERIORS:
-        vae = model(posterior)
-        (tmp_path / posterior).mkdir()
+    for posterior, name in itertools.product(POSTERIORS, ("components", "amplitude_and_shape")):
+        vae = model(posterior, name)
+        (tmp_path / posterior).mkdir(exist_ok=True)
         path, other, again = (tmp_path / name for name in ("model.pt", f"{posterior}/other.name", "again.pt"))
         save(vae, path)
         save(vae, other)

@@ -39,7 +39,7 @@ def shape(u):
     return np.concatenate([weight * (x - x.mean(0)) / x.std(0) for weight, x in values], axis=1)
 
 
-@pytest.mark.parametrize("name", ["components", "log", "linear"])
+@pytest.mark.parametrize("name", ["components", "amplitude_and_shape", "log", "linear"])
 def test_curves_come_back_from_as_many_coefficients_as_radii_and_coefficients_from_their_curve(name, v):
     for k in (1, 5, M):
         r, u = made(name, v, k)
@@ -66,6 +66,26 @@ def test_components_are_centred_uncorrelated_and_in_falling_order(v):
     np.testing.assert_allclose(x.mean(0), 0.0, atol=1e-8)
     np.testing.assert_allclose(covariance, np.diag(variance), atol=1e-8 * variance[0])
     assert (np.diff(variance) < 0).all()
+
+
+def test_a_multiple_of_a_curve_has_its_shape_and_an_amplitude_that_differs_by_the_logarithm(v):
+    r, u = made("amplitude_and_shape", v, 8)
+    x, larger = analyse(r, u), analyse(r, u + np.log(1.7))
+    np.testing.assert_allclose(larger[:, :-1], x[:, :-1], atol=1e-9)
+    # In units of ln v: what the last coefficient adds to a curve, at all radii alike.
+    np.testing.assert_allclose((larger - x)[:, -1:] * r.synthesis[-1], np.log(1.7), rtol=1e-9)
+    assert r.amplitude == pytest.approx(x[:, -1].std())
+    # The rest is made of curves whose geometric mean is one.
+    np.testing.assert_allclose(r.synthesis[:-1].sum(1), 0.0, atol=1e-9)
+
+
+def test_an_error_of_the_amplitude_counts_as_much_as_the_same_change_of_the_curve_by_components(v):
+    changes = []
+    for name, k in (("components", M), ("amplitude_and_shape", M - 1)):
+        r, u = made(name, v, k)
+        by_amplitude, by_shape = np.full(M, 0.1) @ r.analysis, np.sin(np.arange(M) * 2.0 * np.pi / M) @ r.analysis
+        changes.append((by_amplitude**2).sum() / (by_shape**2).sum())
+    assert changes[1] == pytest.approx(changes[0], rel=1e-9)
 
 
 def test_log_is_standardised_at_each_radius_and_linear_over_all_velocities_together(v):

@@ -19,7 +19,10 @@ def save(model: VAE, path: str | Path) -> None:
     # Through memory, since torch writes the name of the file it is given into the archive.
     buffer = io.BytesIO()
     state = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
-    torch.save({"architecture": asdict(model.architecture), "state": state, "identity": model.identity}, buffer)
+    architecture = asdict(model.architecture)
+    if not model.architecture.amplitude:
+        del architecture["amplitude"]  # the same file as before there were such models
+    torch.save({"architecture": architecture, "state": state, "identity": model.identity}, buffer)
     replace(path, buffer.getvalue())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rotcurves.model.posterior import POSTERIORS
+from rotcurves.model.posterior import POSTERIORS, WithAmplitude
 from rotcurves.model.regression import Polynomial
 from rotcurves.model.representation import Representation
 from rotcurves.runtime.errors import UserError
@@ -48,6 +48,7 @@ class Architecture:
     skip_connection: str
     decoder_sigma: float | str
     parameters: Sequence[str] = ()  # names of what is known of the galaxies of the curves
+    amplitude: bool = False  # whether the last latent is the last coefficient, the amplitude of the curve, standardised
 
 
 class Perceptron(nn.Module):
@@ -69,6 +70,20 @@ class Perceptron(nn.Module):
         return output if self.skip is None else torch.addmm(output, x, self.skip)
 
 
+class AmplitudeDecoder(Perceptron):
+    """Layers from the latents before the last to the coefficients before the last; the last is `width` times the last.
+
+    Curves of codes that differ in the last latent alone are multiples of each other, exactly.
+    """
+
+    def __init__(self, widths: Sequence[int], activation: str, skip: bool):
+        super().__init__(widths, activation, skip)
+        self.register_buffer("width", torch.ones(()))
+
+    def forward(self, code: Tensor) -> Tensor:
+        return torch.cat([super().forward(code[:, :-1]), self.width * code[:, -1:]], 1)
+
+
 class VAE(nn.Module):
     """Variational autoencoder (Kingma & Welling 2014) with a normal decoder of one width sigma.
 
@@ -81,10 +96,11 @@ class VAE(nn.Module):
         self.identity = {"model": model, "seed": seed}  # its name in the configuration, and its training seed
         a = self.architecture = architecture
         self._posterior = POSTERIORS[a.posterior]
-        outputs = self._posterior.outputs(a.latent_dimension)
-        skip = a.skip_connection == PRINCIPAL
-        self.encoder = Perceptron([a.coefficients, *a.encoder_widths, outputs], a.activation, skip)
-        self.decoder = Perceptron([a.latent_dimension, *a.decoder_widths, a.coefficients], a.activation, skip)
+        # Of the amplitude, the last of the latents and of the coefficients, the networks see nothing.
+        d, k = a.latent_dimension - a.amplitude, a.coefficients - a.amplitude
+        style = a.activation, a.skip_connection == PRINCIPAL
+        self.encoder = Perceptron([k, *a.encoder_widths, self._posterior.outputs(d)], *style)
+        self.decoder = (AmplitudeDecoder if a.amplitude else Perceptron)([d, *a.decoder_widths, k], *style)
         self.to_parameters = Polynomial(a.latent_dimension, len(a.parameters))
         # Mean squared residual, and squared length of a code, that RARE of the curves held out exceed.
         self.register_buffer("limits", torch.full((2,), torch.finfo(torch.float32).max))
@@ -103,10 +119,15 @@ class VAE(nn.Module):
         self.radius.copy_(torch.as_tensor(radius))
         for name in ("mean", "analysis", "synthesis"):
             getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
+        if self.architecture.amplitude:
+            self.decoder.width.fill_(representation.amplitude)
 
     @torch.no_grad()
     def set_skip_connection(self, mean: np.ndarray, axes: np.ndarray) -> None:
-        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d)."""
+        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d).
+
+        An amplitude is neither among these coefficients nor these latents.
+        """
         d = axes.shape[1]
         self.encoder.skip[:, :d] = torch.as_tensor(axes)
         self.encoder.layers[-1].bias[:d] -= torch.as_tensor(mean @ axes)
@@ -132,7 +153,11 @@ class VAE(nn.Module):
 
     def posterior(self, coefficients: Tensor):
         """Posterior over the code of each row of coefficients (n, k)."""
-        return self._posterior(self.encoder(coefficients), self.architecture.latent_dimension)
+        d = self.architecture.latent_dimension
+        if not self.architecture.amplitude:
+            return self._posterior(self.encoder(coefficients), d)
+        shape = self._posterior(self.encoder(coefficients[:, :-1]), d - 1)
+        return WithAmplitude(shape, coefficients[:, -1:], self.decoder.width, self.sigma)
 
     def encode(self, velocity, radius=None):
         """Posterior over the code of each curve (n, m) [km/s], tensor or array: see `posterior.py`.

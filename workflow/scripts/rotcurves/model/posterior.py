@@ -152,4 +152,30 @@ class Symmetric:
         return (sign[:, :, None] * upper).mT.to(self.mean.dtype)
 
 
+class WithAmplitude:
+    """The posterior of the latents of the shape, and independent of it that of the amplitude, the last latent.
+
+    This one is exact: of x = width z + sigma noise, (n, 1), with a standard normal prior of z.
+    """
+
+    def __init__(self, shape, x: Tensor, width: Tensor, sigma: Tensor):
+        total = width**2 + sigma**2
+        variance, amplitude = sigma**2 / total, width * x / total
+        self._shape, self._width = shape, variance.sqrt()
+        self.mean = torch.cat([shape.mean, amplitude], 1)
+        self._kl = 0.5 * (variance + amplitude[:, 0] ** 2 - 1.0 - variance.log())
+
+    def sample(self, noise: Tensor) -> Tensor:
+        amplitude = torch.addcmul(self.mean[:, -1:], self._width, noise[:, -1:])
+        return torch.cat([self._shape.sample(noise[:, :-1]), amplitude], 1)
+
+    def kl(self) -> Tensor:
+        return self._shape.kl() + self._kl
+
+    def scale_tril(self) -> Tensor:
+        factor = functional.pad(self._shape.scale_tril(), (0, 1, 0, 1))
+        factor[:, -1, -1] = self._width
+        return factor
+
+
 POSTERIORS = {"diagonal": Diagonal, "cholesky": Cholesky, "symmetric": Symmetric}

@@ -19,13 +19,15 @@ VALUE_WEIGHT = 3.0
 class Representation:
     """Affine map between curves over m radii and k coefficients, all arrays float64.
 
-    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v.
+    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v, amplitude: the standard
+    deviation of the last coefficient over the training curves if this is the amplitude of the curve.
     """
 
     mean: np.ndarray
     analysis: np.ndarray
     synthesis: np.ndarray
     logarithmic: bool
+    amplitude: float | None = None
 
 
 class Moments:
@@ -71,25 +73,52 @@ def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
     likelihood of the components is one of ln v with a correlated error. Back from components to ln v by
     least squares. The coefficients together have unit mean square. They are fewer where the curves vary in fewer ways.
     """
-    m = len(radius)
-    differences = _differences(np.log(radius))
+    analysis, synthesis, _ = _components(_scaled_differences(moments, radius), moments.covariance, k)
+    return Representation(moments.mean, analysis, synthesis, logarithmic=True)
+
+
+def amplitude_and_shape(moments: Moments, radius: np.ndarray, k: int) -> Representation:
+    """k components, as in `components`, of ln v less its mean over the radii, and as the last coefficient this mean.
+
+    The mean is the amplitude, ln of the geometric mean of the velocities. What is left is the shape, the same for v and
+    for v times any constant. An error of the amplitude counts as much as one of the components with the same effect.
+    """
+    m, scaled = len(radius), _scaled_differences(moments, radius)
+    analysis, synthesis, scale = _components(scaled @ (np.eye(m) - 1.0 / m), moments.covariance, k)
+    unit = scale / np.linalg.norm(scaled.sum(1))
+    analysis = np.column_stack([analysis, np.full(m, 1.0 / (m * unit))])
+    synthesis = np.vstack([synthesis, np.full(m, unit)])
+    amplitude = np.sqrt(moments.covariance.mean()) / unit
+    return Representation(moments.mean, analysis, synthesis, True, amplitude)
+
+
+def _scaled_differences(moments: Moments, radius: np.ndarray) -> np.ndarray:
+    """Matrix (3m - 3, m): values and derivatives along ln R, in units of their standard deviation, weighted."""
+    m, differences = len(radius), _differences(np.log(radius))
     std = np.sqrt(np.einsum("ij,jk,ik->i", differences, moments.covariance, differences))
-    scaled = np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
-    variance, vectors = _leading(scaled @ moments.covariance @ scaled.T, min(k, m))
+    return np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
+
+
+def _components(scaled: np.ndarray, covariance: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Analysis (m, k) and synthesis (k, m) of the k principal components of u scaled.T, and their unit."""
+    variance, vectors = _leading(scaled @ covariance @ scaled.T, min(k, scaled.shape[1]))
     varies = variance > NEGLIGIBLE * variance[0]
     variance, vectors = variance[varies], vectors[:, varies]
     synthesis = np.linalg.lstsq(scaled, vectors, rcond=None)[0].T
     scale = np.sqrt(variance.mean())
-    return Representation(moments.mean, scaled.T @ vectors / scale, synthesis * scale, logarithmic=True)
+    return scaled.T @ vectors / scale, synthesis * scale, scale
 
 
 def principal_axes(represented: Representation, moments: Moments, d: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean (k,) of the coefficients x, and the d axes (k, d) along which they vary most.
 
     (x - mean) axes are uncorrelated and of unit variance. Axes beyond those along which curves vary at all are zero.
+    Where the last coefficient is the amplitude, they are d - 1 axes of the others.
     """
-    mean = (moments.mean - represented.mean) @ represented.analysis
-    covariance = represented.analysis.T @ moments.covariance @ represented.analysis
+    apart = represented.amplitude is not None
+    d, analysis = d - apart, represented.analysis[:, : represented.analysis.shape[1] - apart]
+    mean = (moments.mean - represented.mean) @ analysis
+    covariance = analysis.T @ moments.covariance @ analysis
     variance, vectors = _leading(covariance, d)
     axes = np.zeros((len(covariance), d))
     varies = variance > NEGLIGIBLE * variance[0]
@@ -114,7 +143,7 @@ def _differences(x: np.ndarray) -> np.ndarray:
 
 
 def make(name: str, moments: Moments, radius: np.ndarray, k: int) -> Representation:
-    """Make the representation of a name: `components` (k of them), `log` or `linear`."""
-    if name == "components":
-        return components(moments, radius, k)
-    return {"log": log, "linear": linear}[name](moments)
+    """Make the representation of a name: `components` (k of them), `amplitude_and_shape`, `log` or `linear`."""
+    if name in ("log", "linear"):
+        return {"log": log, "linear": linear}[name](moments)
+    return {"components": components, "amplitude_and_shape": amplitude_and_shape}[name](moments, radius, k)
