@@ -59,9 +59,9 @@ def data(perform, tmp_path_factory):
 def train(data, perform, tmp_path_factory):
     """Function that adds a model of a posterior, its latents, reconstructions and 40 generated curves to the data."""
 
-    def made(posterior):
+    def made(posterior, **settings):
         folder = shutil.copytree(data, tmp_path_factory.mktemp(posterior), dirs_exist_ok=True)
-        return perform(folder, folder, "train_vae", "encode_curves", "generate_curves", posterior=posterior)
+        return perform(folder, folder, "train_vae", "encode_curves", "generate_curves", posterior=posterior, **settings)
 
     return made
 

@@ -10,10 +10,13 @@ from rotcurves.model.files import load
 from rotcurves.sampling.samplers import SAMPLERS
 
 
-@pytest.fixture(scope="module", params=["diagonal", "cholesky", "symmetric"])
+@pytest.fixture(
+    scope="module", params=["diagonal", "cholesky", "symmetric", "cholesky, representation=amplitude_and_shape"]
+)
 def trained(request, train):
     """Folder with the data and a model of each posterior, with all that is made of it."""
-    return train(request.param)
+    posterior, *settings = request.param.split(", ")
+    return train(posterior, **dict(setting.split("=") for setting in settings))
 
 
 def test_another_training_seed_makes_another_model(model, perform, tmp_path):

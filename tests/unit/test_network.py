@@ -36,11 +36,12 @@ def represented(name):
 def model(posterior="cholesky", name="components", decoder_sigma="learned"):
     torch.manual_seed(9)
     r, moments = represented(name)
-    k, apart = r.analysis.shape[1], r.amplitude is not None
-    settings = [D, posterior, [16], [16, 8], "silu", "principal", decoder_sigma]
+    k, apart = r.analysis.shape[1], r.spread is not None
+    settings = [D, posterior, [16], [16, 8], "silu", "none" if apart else "principal", decoder_sigma]
     vae = VAE(Architecture(M, k, r.logarithmic, *settings, amplitude=apart), "full", 7)
     vae.set_representation(RADIUS, r)
-    vae.set_skip_connection(*representation.principal_axes(r, moments, D))
+    if not apart:
+        vae.set_skip_connection(*representation.principal_axes(r, moments, D))
     return vae
 
 

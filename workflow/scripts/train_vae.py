@@ -52,15 +52,18 @@ def build(args, radius, moments, parameters=(), freedoms=GENEROUS):
     represented = representation.make(args.representation, moments, radius, args.components)
     if args.latent_dimension == AUTO:
         args.latent_dimension = freedoms
-    if represented.amplitude is not None and args.latent_dimension < 2:
+    amplitude = represented.spread is not None
+    if amplitude and args.latent_dimension < 2:
         raise UserError("latent_dimension: 1 leaves none for the shape beside the amplitude; at least 2")
+    if amplitude and args.skip_connection == PRINCIPAL:
+        raise UserError(f"skip_connection: {PRINCIPAL} is not for representation {args.representation}; none is")
     known = {field.name for field in dataclasses.fields(Architecture)}
     architecture = Architecture(
         radii=len(radius),
         coefficients=represented.analysis.shape[1],
         logarithmic=represented.logarithmic,
         parameters=parameters,
-        amplitude=represented.amplitude is not None,
+        amplitude=amplitude,
         **{name: value for name, value in vars(args).items() if name in known},
     )
     torch.manual_seed(args.seed)

@@ -71,17 +71,18 @@ class Perceptron(nn.Module):
 
 
 class AmplitudeDecoder(Perceptron):
-    """Layers from the latents before the last to the coefficients before the last; the last is `width` times the last.
+    """Layers from the latents of the shape to its coefficients; the last latent is the last coefficient, the amplitude.
 
-    Curves of codes that differ in the last latent alone are multiples of each other, exactly.
+    All coefficients are in units of `spread`. Curves of codes that differ in the last latent alone are multiples of
+    each other, exactly.
     """
 
     def __init__(self, widths: Sequence[int], activation: str, skip: bool):
         super().__init__(widths, activation, skip)
-        self.register_buffer("width", torch.ones(()))
+        self.register_buffer("spread", torch.ones(widths[-1] + 1))
 
     def forward(self, code: Tensor) -> Tensor:
-        return torch.cat([super().forward(code[:, :-1]), self.width * code[:, -1:]], 1)
+        return self.spread * torch.cat([super().forward(code[:, :-1]), code[:, -1:]], 1)
 
 
 class VAE(nn.Module):
@@ -120,14 +121,11 @@ class VAE(nn.Module):
         for name in ("mean", "analysis", "synthesis"):
             getattr(self, name).copy_(torch.as_tensor(getattr(representation, name)))
         if self.architecture.amplitude:
-            self.decoder.width.fill_(representation.amplitude)
+            self.decoder.spread.copy_(torch.as_tensor(representation.spread))
 
     @torch.no_grad()
     def set_skip_connection(self, mean: np.ndarray, axes: np.ndarray) -> None:
-        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d).
-
-        An amplitude is neither among these coefficients nor these latents.
-        """
+        """Start from a linear code: posterior means (x - mean) axes of coefficients x, mean (k,), axes (k, d)."""
         d = axes.shape[1]
         self.encoder.skip[:, :d] = torch.as_tensor(axes)
         self.encoder.layers[-1].bias[:d] -= torch.as_tensor(mean @ axes)
@@ -156,8 +154,9 @@ class VAE(nn.Module):
         d = self.architecture.latent_dimension
         if not self.architecture.amplitude:
             return self._posterior(self.encoder(coefficients), d)
-        shape = self._posterior(self.encoder(coefficients[:, :-1]), d - 1)
-        return WithAmplitude(shape, coefficients[:, -1:], self.decoder.width, self.sigma)
+        spread = self.decoder.spread
+        shape = self._posterior(self.encoder(coefficients[:, :-1] / spread[:-1]), d - 1)
+        return WithAmplitude(shape, coefficients[:, -1:], spread[-1], self.sigma)
 
     def encode(self, velocity, radius=None):
         """Posterior over the code of each curve (n, m) [km/s], tensor or array: see `posterior.py`.

@@ -13,21 +13,23 @@ NEGLIGIBLE = 1e-12
 # Weight of ln v against its derivatives in `components`: 3 halves the error in km/s that 1 leaves, and curves
 # stay as smooth (docs/model-choices.md).
 VALUE_WEIGHT = 3.0
+# The same in `amplitude_and_shape`, where curves vary less.
+SHAPE_WEIGHT = 6.0
 
 
 @dataclass(frozen=True)
 class Representation:
     """Affine map between curves over m radii and k coefficients, all arrays float64.
 
-    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v, amplitude: the standard
-    deviation of the last coefficient over the training curves if this is the amplitude of the curve.
+    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v, spread (k,): standard
+    deviations of the coefficients over the training curves, given where the last one is the amplitude of the curve.
     """
 
     mean: np.ndarray
     analysis: np.ndarray
     synthesis: np.ndarray
     logarithmic: bool
-    amplitude: float | None = None
+    spread: np.ndarray | None = None
 
 
 class Moments:
@@ -73,7 +75,9 @@ def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
     likelihood of the components is one of ln v with a correlated error. Back from components to ln v by
     least squares. The coefficients together have unit mean square. They are fewer where the curves vary in fewer ways.
     """
-    analysis, synthesis, _ = _components(_scaled_differences(moments, radius), moments.covariance, k)
+    differences, std = _differences_and_spread(radius, moments.covariance)
+    scaled = _weights(len(radius), VALUE_WEIGHT)[:, None] * differences / std[:, None]
+    analysis, synthesis, _ = _components(scaled, moments.covariance, k)
     return Representation(moments.mean, analysis, synthesis, logarithmic=True)
 
 
@@ -81,22 +85,32 @@ def amplitude_and_shape(moments: Moments, radius: np.ndarray, k: int) -> Represe
     """k components, as in `components`, of ln v less its mean over the radii, and as the last coefficient this mean.
 
     The mean is the amplitude, ln of the geometric mean of the velocities. What is left is the shape, the same for v and
-    for v times any constant. An error of the amplitude counts as much as one of the components with the same effect.
+    for v times any constant. An error of ln v counts alike at all radii, and as much in the amplitude as in the shape;
+    values of the shape count `SHAPE_WEIGHT` times.
     """
-    m, scaled = len(radius), _scaled_differences(moments, radius)
-    analysis, synthesis, scale = _components(scaled @ (np.eye(m) - 1.0 / m), moments.covariance, k)
+    m = len(radius)
+    to_shape = np.eye(m) - 1.0 / m
+    covariance = to_shape @ moments.covariance @ to_shape
+    differences, std = _differences_and_spread(radius, covariance)
+    std[:m] = np.sqrt(np.square(std[:m]).mean())
+    scaled = _weights(m, SHAPE_WEIGHT)[:, None] * differences / std[:, None]
+    analysis, synthesis, scale = _components(scaled @ to_shape, covariance, k)
     unit = scale / np.linalg.norm(scaled.sum(1))
     analysis = np.column_stack([analysis, np.full(m, 1.0 / (m * unit))])
     synthesis = np.vstack([synthesis, np.full(m, unit)])
-    amplitude = np.sqrt(moments.covariance.mean()) / unit
-    return Representation(moments.mean, analysis, synthesis, True, amplitude)
+    spread = np.sqrt(np.einsum("ji,jk,ki->i", analysis, moments.covariance, analysis))
+    return Representation(moments.mean, analysis, synthesis, True, spread)
 
 
-def _scaled_differences(moments: Moments, radius: np.ndarray) -> np.ndarray:
-    """Matrix (3m - 3, m): values and derivatives along ln R, in units of their standard deviation, weighted."""
-    m, differences = len(radius), _differences(np.log(radius))
-    std = np.sqrt(np.einsum("ij,jk,ik->i", differences, moments.covariance, differences))
-    return np.repeat([VALUE_WEIGHT, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
+def _differences_and_spread(radius: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Matrix (3m - 3, m) that makes values and derivatives along ln R, and their standard deviations (3m - 3,)."""
+    differences = _differences(np.log(radius))
+    return differences, np.sqrt(np.einsum("ij,jk,ik->i", differences, covariance, differences))
+
+
+def _weights(m: int, of_values: float) -> np.ndarray:
+    """Weights (3m - 3,) of values and derivatives."""
+    return np.repeat([of_values, 1.0, 1.0], [m, m - 1, m - 2])
 
 
 def _components(scaled: np.ndarray, covariance: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -113,12 +127,9 @@ def principal_axes(represented: Representation, moments: Moments, d: int) -> tup
     """Mean (k,) of the coefficients x, and the d axes (k, d) along which they vary most.
 
     (x - mean) axes are uncorrelated and of unit variance. Axes beyond those along which curves vary at all are zero.
-    Where the last coefficient is the amplitude, they are d - 1 axes of the others.
     """
-    apart = represented.amplitude is not None
-    d, analysis = d - apart, represented.analysis[:, : represented.analysis.shape[1] - apart]
-    mean = (moments.mean - represented.mean) @ analysis
-    covariance = analysis.T @ moments.covariance @ analysis
+    mean = (moments.mean - represented.mean) @ represented.analysis
+    covariance = represented.analysis.T @ moments.covariance @ represented.analysis
     variance, vectors = _leading(covariance, d)
     axes = np.zeros((len(covariance), d))
     varies = variance > NEGLIGIBLE * variance[0]
