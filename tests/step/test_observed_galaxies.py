@@ -17,6 +17,7 @@ from rotcurves.inference.parameters import parameters_of
 from rotcurves.model.files import load
 from rotcurves.storage.curves import described
 
+GOOD = {"effective_size": 2000.0, "pareto_k": 0.1, "physical_distance": 0.0, "fit_probability": 0.5, "outside": 0.0}
 INFERENCE = ("mock_observations", "infer_galaxies", "catalogue_galaxies", "evaluate_inference")
 
 
@@ -92,7 +93,7 @@ def pages(whole, perform, tmp_path, monkeypatch):
 
 
 def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks_against_it(whole, pages):
-    found = pages(typicality=[0.5, 0.001, 0.5], effective_size=2000.0, pareto_k=0.1, physical_distance=0.0, misfit=0.5)
+    found = pages(**GOOD | {"typicality": [0.5, 0.001, 0.5]})
     _, *names = read(whole / "observations.h5", "galaxy")[0]
     _, _, labels = described(whole / "curves.h5")
     assert len(found) == 3
@@ -100,6 +101,7 @@ def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks
     assert "mock" in found[0]
     assert f"{names[0].decode()} (atypical)" in found[1]
     assert names[1].decode() in found[2]
+    assert any(re.match(r"\d+ points, .* v added", text) for text in found[0])
 
 
 def test_any_name_of_a_galaxy_stands_on_its_page(pages, perform, tmp_path):

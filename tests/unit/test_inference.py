@@ -1,5 +1,6 @@
 """Posteriors of observed galaxies against distributions that are known, and what importance sampling says of itself."""
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -7,7 +8,7 @@ from scipy import stats
 
 from rotcurves.inference import importance, posterior
 from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.flags import reasons
+from rotcurves.inference.flags import attributes_of, limits_of, reasons
 from rotcurves.inference.generator import Generator
 from rotcurves.inference.mocks import Survey, interpolate
 from rotcurves.inference.parameters import within_prior
@@ -176,20 +177,57 @@ def test_a_survey_sees_as_many_points_as_far_out_and_as_exactly_as_it_says():
     assert np.diff(np.quantile(np.log10(error), [0.16, 0.84]))[0] == pytest.approx(0.82, abs=0.03)
 
 
-def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known():
-    good = {"effective_size": 5000.0, "pareto_k": 0.2, "typicality": 0.4, "physical_distance": 1e-5, "misfit": 0.3}
-    changes = [{}, {"effective_size": 10.0}, {"typicality": 0.001}, {"physical_distance": 0.01}, {"misfit": 1e-6}]
-    rows = [{**good, **change} for change in [*changes, {"physical_distance": np.nan}]]
-    numbers = {name: np.array([row[name] for row in rows]) for name in good}
-    assert reasons(numbers) == ["", "sampling", "atypical", "unphysical", "misfit", ""]
+@pytest.fixture
+def flagged(tmp_path):
+    """Function from the numbers of galaxies (rows) and limits to their flags."""
+
+    def of(rows, limits):
+        with h5py.File(tmp_path / "posteriors.h5", "w") as file:
+            for name in rows[0]:
+                file[name] = [row[name] for row in rows]
+            file.attrs.update(attributes_of(limits))
+            return reasons(tmp_path / "posteriors.h5", file)
+
+    return of
+
+
+def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known(flagged):
+    good = {"effective_size": 5000.0, "pareto_k": 0.2, "typicality": 0.4, "outside": 0.1, "physical_distance": 1e-5}
+    good |= {"fit_probability": 0.3, "added_error": 0.02}
+    changes = {
+        "sampling": {"effective_size": 10.0, "pareto_k": 0.9},
+        "atypical": {"typicality": 0.001},
+        "edge": {"outside": 0.95},
+        "unphysical": {"physical_distance": 0.01},
+        "misfit": {"fit_probability": 1e-6},
+        "large_residuals": {"added_error": 0.3},
+        "": {"physical_distance": np.nan},
+        "atypical large_residuals": {"typicality": 0.001, "added_error": 0.3},
+    }
+    limits = limits_of(np.linspace(0.0, 1e-3, 101), ErrorModel("scatter"))
+    assert flagged([good | change for change in changes.values()], limits) == list(changes)
+
+
+def test_limits_are_what_a_hundredth_of_the_prior_exceeds_whatever_the_model():
+    errors, random = ErrorModel("scatter"), np.random.default_rng(14)
+    for scale in (1e-5, 1e-2):
+        distance = scale * random.lognormal(size=10_000)
+        limits = limits_of(distance, errors)
+        assert np.mean(distance > limits["physical_distance"]) == pytest.approx(0.01, abs=1e-3)
+    drawn = np.exp(errors.draw(100_000, random))
+    assert np.mean(drawn > limits["added_error"]) == pytest.approx(0.01, abs=1e-3)
+    unknown = limits_of(np.full(10, np.nan), NONE)
+    assert unknown["physical_distance"] == unknown["added_error"] == np.inf
 
 
 def test_no_draw_keeps_a_disc_mass_that_was_not_simulated_unless_nearly_all_have():
     random = np.random.default_rng(1)
     mass = 9.0 + 0.1 * random.standard_normal(100_000)  # about the edge, which half of the draws are beyond
-    kept = mass[within_prior(mass, (9.0, 12.0), random)]
+    rows, outside = within_prior(mass, (9.0, 12.0), random)
+    kept = mass[rows]
+    assert outside == pytest.approx(np.mean(mass < 9.0))
     assert kept.min() >= 9.0
     halved = stats.halfnorm(9.0, 0.1)
     assert abs(kept.mean() - halved.mean()) < 5 * halved.std() / np.sqrt(0.5 * len(mass))
     assert abs(kept.std() / halved.std() - 1.0) < 0.02
-    assert np.array_equal(within_prior(mass - 0.5, (9.0, 12.0), random), np.arange(len(mass)))
+    assert np.array_equal(within_prior(mass - 0.5, (9.0, 12.0), random)[0], np.arange(len(mass)))

@@ -9,7 +9,7 @@ Writes: all of them in one file (HDF5); the catalogue as CSV, ECSV and FITS.
 
 import numpy as np
 
-from rotcurves.inference.flags import reasons
+from rotcurves.inference.flags import FLAGS, attributes_of, read_limits, reasons
 from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
 from rotcurves.runtime.rows import pieces
@@ -35,12 +35,13 @@ def quantile_columns(name, draws, unit, text):
 
 def columns(path, file, names):
     """The columns of the catalogue of a file of posteriors."""
-    numbers = {name: file[name][...] for name in OF_POSTERIOR}
-    found = [Column("galaxy", np.array(names), "", "name")]
+    found, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
+    flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS}
     for name, text in OF_POSTERIOR.items():
-        counted = name in ("points", "left_out")
-        found.append(Column(name, numbers[name].astype(int) if counted else numbers[name], "", text))
-    found.append(Column("flag", np.array(reasons(numbers)), "", "reasons not to believe it, empty if there are none"))
+        values = file[name][...].astype(int if name in ("points", "left_out") else float)
+        found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
+    words = np.array(reasons(path, file))
+    found.append(Column("flag", words, "", "reasons not to believe it, empty if there are none"))
     parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
     for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
@@ -70,6 +71,7 @@ def main(argv=None):
             with reading_posteriors(path) as (names, file):
                 if not datasets:
                     writer.attributes(**hdf5.attributes(path, file, "model", "seed"))
+                    writer.attributes(**attributes_of(read_limits(path, file)))
                     shape, prior = file["code"].shape[1:], file["prior_parameters"][...]
                     datasets = posterior_datasets(
                         writer, galaxies, *shape, file["radius"][...], described(path, axes=3), prior, EXTRA in file

@@ -76,17 +76,23 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     return figure
 
 
+def fit_in_words(points, left_out, chi2, added_error, chi2_with_added, fit_probability, **others):
+    """How the median curve fits the points, in one line."""
+    seen = f"{points:.0f} of {points + left_out:.0f} points" if left_out else f"{points:.0f} points"
+    added = f", with {added_error:.2g} v added {chi2_with_added:.3g}" if added_error else ""
+    return f"{seen}, \u03c7\u00b2 = {chi2:.3g}{added}, p = {fit_probability:.2g}"
+
+
 def pages(args, galaxies):
     """What `plot` draws of each galaxy, read one after another."""
     _, _, labels = described(args.posteriors, axes=3)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         radius, prior = file["radius"][...], file["prior_parameters"][...].astype(np.float64)
         numbers = {name: file[name][...] for name in OF_POSTERIOR}
-        flagged = reasons(numbers)
+        flagged = reasons(args.posteriors, file)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
-            points, chi2, typicality = (numbers[name][i] for name in ("points", "chi2", "typicality"))
-            about = f"{points:.0f} points, \u03c7\u00b2 = {chi2:.3g}, typicality {typicality:.2g}"
+            about = fit_in_words(**{name: values[i] for name, values in numbers.items()})
             yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, flagged[i], about
 
 

@@ -15,7 +15,7 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import describe, described
-from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
 QUANTILES = {"median": 0.5, "low": 0.16, "high": 0.84}
@@ -66,7 +66,7 @@ def main(argv=None):
         about = described(path, axes=3)
         with reading_posteriors_of(path, galaxies, args.observations) as (names, file):
             found, estimates = compare(path, file, truth)
-            flagged = np.array([bool(words) for words in reasons({name: file[name][...] for name in OF_POSTERIOR})])
+            flagged = np.array([bool(words) for words in reasons(path, file)])
             radius, identity = file["radius"][...], hdf5.attributes(path, file, "model", "seed")
         metrics.append((identity, inference_metrics(found["parameters"], found["velocity"], flagged, about[0])))
         write_ranks(ranks_path, identity, names, radius, about, found, {"true": truth["parameters"], **estimates})

@@ -11,19 +11,18 @@ import numpy as np
 from rotcurves.galaxies.rotation import CONSTANTS
 from rotcurves.galaxies.scaling import MASS_RANGE
 from rotcurves.inference.errors import ErrorModel
+from rotcurves.inference.flags import attributes_of
+from rotcurves.inference.galaxy import GalaxyInference
 from rotcurves.inference.generator import Generator, read_density
-from rotcurves.inference.parameters import parameters_of, within_prior
-from rotcurves.inference.posterior import Galaxy, Library, infer
+from rotcurves.inference.posterior import Galaxy
 from rotcurves.model.files import load_for
-from rotcurves.runtime import commandline, streams
+from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.progress import progress
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, read_attribute, read_attributes
-from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_observations
-
-PRIOR_DRAWS = 2000  # draws from the prior whose parameters are kept, to draw posteriors over them
+from rotcurves.storage.observations import EXTRA, posterior_datasets, read_observations
 
 
 def main(argv=None):
@@ -44,7 +43,7 @@ def main(argv=None):
     generator = Generator(model, read_density(args.generated, d))
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
     constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
-    limits = tuple(read_attributes(args.curves, *MASS_RANGE).values()) if simulated else (-np.inf, np.inf)
+    mass_range = tuple(read_attributes(args.curves, *MASS_RANGE).values()) if simulated else None
     about = described(args.curves)
     if list(model.architecture.parameters) != about[0]:
         raise UserError(f"{args.curves}: its parameters are not those that {args.model} was trained with")
@@ -56,36 +55,21 @@ def main(argv=None):
     rows = np.array_split(np.arange(len(galaxies)), args.batches)[args.batch - 1]
     if not len(rows):
         raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than batches ({args.batches})")
-    library = Library(generator, streams.generator(args.seed, streams.Stream.INFERENCE))
-    n, whole = args.posterior_draws, generator.at(generator.radius)
-    first = library.code[:PRIOR_DRAWS]
-    prior, _ = parameters_of(model, first, whole.velocity(generator.coefficients(first)), constants)
+    inference = GalaxyInference(generator, errors, constants, mass_range, args.seed)
     with hdf5.create(args.posteriors) as writer:
-        writer.attributes(**model.identity)
+        writer.attributes(**model.identity, **attributes_of(inference.limits))
         names = [galaxies[row].name for row in rows]
-        free = bool(errors.parameters)
-        datasets = posterior_datasets(writer, names, n, d, model.radius.numpy(), about, prior, free)
+        shape = args.posterior_draws, d, model.radius.numpy()
+        prior, free = inference.prior_parameters, bool(errors.parameters)
+        datasets = posterior_datasets(writer, names, *shape, about, prior, free)
         for i in progress(range(len(rows)), len(rows), "inferring", "galaxies"):
             seen = galaxies[rows[i]]
-            random = streams.generator(args.seed, streams.Stream.INFERENCE, int(rows[i]) + 1)
             galaxy = Galaxy(seen.radius, seen.velocity, seen.error)
-            found = infer(galaxy, generator, library, errors, n, random)
-            curve = whole.velocity(generator.coefficients(found.code))
-            parameters, distance = parameters_of(model, found.code, curve, constants)
-            kept = within_prior(parameters[:, 0], limits, random)
-            known = {
-                "code": found.code[kept],
-                "velocity": curve[kept],
-                "parameters": parameters[kept],
-                EXTRA: found.extra[kept, 0] if free else None,
-                "points": len(seen.radius),
-                "left_out": seen.left_out,
-                "typicality": np.median(library.typicality(generator.log_density(found.code[kept]))),
-                "physical_distance": np.median(distance[kept]),
-                **{name: getattr(found, name) for name in OF_POSTERIOR if hasattr(found, name)},
-            }
+            posterior = inference.infer(galaxy, args.posterior_draws, int(rows[i]) + 1)
+            counts = {"points": len(seen.radius), "left_out": seen.left_out}
+            values = {**vars(posterior), EXTRA: posterior.log_scatter, **posterior.numbers, **counts}
             for name, dataset in datasets.items():
-                dataset[i] = known[name]
+                dataset[i] = values[name]
 
 
 if __name__ == "__main__":

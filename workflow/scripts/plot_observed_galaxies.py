@@ -10,7 +10,7 @@ from rotcurves.figures import style
 from rotcurves.figures.observed import draw_galaxy, write_title
 from rotcurves.inference.flags import reasons
 from rotcurves.runtime import commandline
-from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
 
 COLUMNS, MOST = 4, 12
 
@@ -41,7 +41,7 @@ def main(argv=None):
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
-        flagged = reasons({name: file[name][:MOST] for name in OF_POSTERIOR})
+        flagged = reasons(args.posteriors, file, slice(MOST))
     style.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
 
 

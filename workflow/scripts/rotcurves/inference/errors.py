@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 NONE, SCATTER = "none", "scatter"  # the third kind is a floor
-LOG_SCATTER, WIDTH = float(np.log(0.03)), 1.0  # prior of a free fractional scatter: lognormal
+LOG_SCATTER, WIDTH = float(np.log(0.02)), 0.75  # prior of a free fractional scatter: lognormal
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class ErrorModel:
         """Its parameters (n, 0 or 1), from their prior."""
         return self.log_scatter + self.scatter_width * random.standard_normal((n, self.parameters))
 
+    def highest_fraction(self, share: float) -> float:
+        """The free fraction that so small a share of its prior exceeds."""
+        return float(np.exp(self.log_scatter - self.scatter_width * ndtri(share)))
+
     def log_prior(self, extra: np.ndarray) -> np.ndarray:
         """Log density (n,) of its parameters (n, 0 or 1)."""
         squares = np.square((extra - self.log_scatter) / self.scatter_width)
@@ -49,8 +54,11 @@ class ErrorModel:
 
     def variance(self, curve: np.ndarray, error: np.ndarray, extra: np.ndarray) -> np.ndarray:
         """Variances (1 or n, m) float32 [km2/s2] of velocities with errors (m,) about curves (n, m)."""
-        variance = np.square(error, dtype=np.float32)[None]
-        if self.kind == NONE:
-            return variance
-        fraction = np.exp(extra).astype(np.float32) if self.kind == SCATTER else np.float32(self.floor)
-        return variance + np.square(fraction * curve.astype(np.float32))
+        fraction = self.fraction(extra).astype(np.float32)
+        return np.square(error, dtype=np.float32)[None] + np.square(fraction * curve.astype(np.float32))
+
+    def fraction(self, extra: np.ndarray) -> np.ndarray:
+        """The fraction (n, 1) of the curve that is added, given its parameters (n, 0 or 1)."""
+        if self.kind == SCATTER:
+            return np.exp(extra)
+        return np.full((len(extra), 1), 0.0 if self.kind == NONE else self.floor)

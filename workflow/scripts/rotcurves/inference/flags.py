@@ -1,25 +1,81 @@
-"""When not to believe what was inferred of a galaxy."""
+"""When not to believe what was inferred of a galaxy: numbers of its posterior that its prior hardly ever gives."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
+import h5py
 import numpy as np
 
-EFFECTIVE_DRAWS, PARETO_K = 1000, 0.7  # effective draws, Pareto k
-TYPICAL = 0.01  # rank of the prior density: below it lie curves unlike those that the model was trained on
-PHYSICAL = 5e-4  # relative distance to the nearest physical curve
-WELL_FITTED = 1e-3  # probability of a larger misfit
+from rotcurves.inference.errors import ErrorModel
+from rotcurves.storage import hdf5
+
+RARE = 0.01  # share of the prior beyond a limit that is a quantile of it
 
 
-def reasons(numbers: Mapping[str, np.ndarray]) -> list[str]:
-    """Words for each of n galaxies, empty where nothing speaks against it; `numbers` are those of `infer_galaxies`.
+@dataclass(frozen=True)
+class Flag:
+    """A reason not to believe a galaxy: a number of its posterior lies above a limit, or below it.
+
+    A limit of None is a quantile of the prior (see `limits_of`).
+    """
+
+    name: str
+    number: str  # of `storage.observations.OF_POSTERIOR`
+    limit: float | None = None
+    below: bool = False
+
+    def text(self, limit: float) -> str:
+        """What a catalogue says of it."""
+        return f"flag {self.name} {'below' if self.below else 'above'} {limit:.3g}"
+
+
+FLAGS = (
+    Flag("sampling", "effective_size", 1000.0, below=True),
+    Flag("sampling", "pareto_k", 0.7),
+    Flag("atypical", "typicality", 0.05, below=True),
+    Flag("edge", "outside", 0.5),
+    Flag("unphysical", "physical_distance"),
+    Flag("misfit", "fit_probability", 1e-3, below=True),
+    Flag("large_residuals", "added_error"),
+)
+
+
+def limits_of(physical_distance: np.ndarray, errors: ErrorModel) -> dict[str, float]:
+    """The limit of each number of FLAGS: given, or what all but RARE of the prior keep to.
+
+    `physical_distance` (n,) are those of draws from the prior, NaN where they are not known. A limit is infinite where
+    nothing is known, or nothing is free.
+    """
+    known = np.isfinite(physical_distance).all()
+    quantiles = {
+        "physical_distance": float(np.quantile(physical_distance, 1.0 - RARE)) if known else np.inf,
+        "added_error": errors.highest_fraction(RARE) if errors.parameters else np.inf,
+    }
+    return {flag.number: quantiles[flag.number] if flag.limit is None else flag.limit for flag in FLAGS}
+
+
+def attributes_of(limits: Mapping[str, float]) -> dict[str, float]:
+    """The attributes that keep limits in a file of posteriors."""
+    return {f"limit_{number}": limit for number, limit in limits.items()}
+
+
+def read_limits(path: str | Path, file: h5py.File) -> dict[str, float]:
+    """The limits in an open file of posteriors. Raises UserError, naming it, if it has none."""
+    numbers = [flag.number for flag in FLAGS]
+    values = hdf5.attributes(path, file, *attributes_of(dict.fromkeys(numbers))).values()
+    return dict(zip(numbers, values, strict=True))
+
+
+def reasons(path: str | Path, file: h5py.File, rows: slice = slice(None)) -> list[str]:
+    """Names of the flags of each galaxy in an open file of posteriors, empty where nothing speaks against it.
 
     Outside of what a model has seen a fit looks fine and is wrong: neither chi squared nor the sampling shows it, but
-    how typical its code is of the prior, and how physical its decoded curves.
+    how dense the prior is there, and how physical the decoded curves are.
     """
-    doubts = {
-        "sampling": (numbers["effective_size"] < EFFECTIVE_DRAWS) | (numbers["pareto_k"] > PARETO_K),
-        "atypical": numbers["typicality"] < TYPICAL,
-        "unphysical": numbers["physical_distance"] > PHYSICAL,  # never where it is not known
-        "misfit": numbers["misfit"] < WELL_FITTED,
-    }
-    return [" ".join(name for name, found in doubts.items() if found[i]) for i in range(len(numbers["typicality"]))]
+    limits, raised = read_limits(path, file), {}
+    for flag in FLAGS:
+        values, limit = file[flag.number][rows], limits[flag.number]
+        beyond = values < limit if flag.below else values > limit  # never where a number is not known
+        raised[flag.name] = raised.get(flag.name, False) | beyond
+    return [" ".join(name for name, galaxies in raised.items() if galaxies[i]) for i in range(len(beyond))]

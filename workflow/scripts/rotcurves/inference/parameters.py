@@ -45,13 +45,16 @@ def parameters_of(
     return parameters, distance
 
 
-def within_prior(log_disc_mass: np.ndarray, limits: Sequence[float], random: np.random.Generator) -> np.ndarray:
-    """Indices (n,) of draws, with others in place of those whose disc masses (n,) lie outside the simulated ones.
+def within_prior(
+    log_disc_mass: np.ndarray, limits: Sequence[float], random: np.random.Generator
+) -> tuple[np.ndarray, float]:
+    """Indices (n,) of draws, with others in place of those whose disc masses (n,) were not simulated; their share.
 
     The simulated masses end sharply, a density of codes does not. Where hardly a draw lies within, all are kept: such a
-    galaxy is not one of the prior, and is found atypical.
+    galaxy is not one of the prior, and is flagged.
     """
     within = (log_disc_mass >= limits[0]) & (log_disc_mass <= limits[1])
-    if within.mean() < LEAST_WITHIN:
-        return np.arange(len(within))
-    return np.where(within, np.arange(len(within)), random.choice(np.flatnonzero(within), len(within)))
+    outside = float(1.0 - within.mean())
+    if 1.0 - outside < LEAST_WITHIN:
+        return np.arange(len(within)), outside
+    return np.where(within, np.arange(len(within)), random.choice(np.flatnonzero(within), len(within))), outside

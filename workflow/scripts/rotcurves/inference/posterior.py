@@ -1,14 +1,14 @@
 """The posterior of the code of one observed galaxy, given all its points.
 
 Tempered sequential Monte Carlo (Del Moral, Doucet & Jasra 2006) from a library of draws from the prior, decoded once
-for all galaxies; its moves are those of differential evolution (ter Braak 2006). Then importance sampling from a
-Student-t mixture of what it has found, which gives independent draws, the evidence, and a measure of its own trust.
+for all galaxies; its moves are those of differential evolution (ter Braak 2006). Then importance sampling from
+Student-t mixtures of what is known so far, which gives independent draws, the evidence, and a measure of its own trust.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, logsumexp
+from scipy.special import logsumexp
 
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.generator import CODES_AT_ONCE, Generator
@@ -19,10 +19,12 @@ LIBRARY = 2**14  # draws from the prior
 PARTICLES = 500
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
-FIRST_DRAWS, DRAWS, TRIES = 1000, 2000, 4  # draws for each dimension, first and if these are too few
-COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every try
-ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the tries
+FIRST_DRAWS, DRAWS, ROUNDS = 1000, 2000, 8  # draws for each dimension, in the first round and in later ones
+COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every round
+ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the rounds
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
+# Weight of the particles in a later fit, while fewer than FEW draws are effective and afterwards.
+FEW, PARTICLES_ALONE, PARTICLES_LATER = 200, 0.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,6 @@ class Posterior:
     log_evidence: float
     effective_size: float
     pareto_k: float
-    chi2: float  # least of all draws, with the errors of the points alone
-    misfit: float  # probability of a larger chi squared than the least, with the error model
 
 
 class Library:
@@ -83,36 +83,38 @@ class Target:
 def infer(
     galaxy: Galaxy, generator: Generator, library: Library, errors: ErrorModel, n: int, random: np.random.Generator
 ) -> Posterior:
-    """n draws from the posterior of a galaxy."""
+    """n draws from the posterior of a galaxy.
+
+    Adaptive multiple importance sampling (Cornuet et al. 2012, Scand. J. Stat. 39, 798): each round draws from a
+    Student-t mixture fitted to all draws before; all are kept, and weighted as draws from the mixture of all proposals.
+    """
     target = Target(galaxy, generator, errors)
     particles = temper(target, library, random)
     points, share = particles, np.full(PARTICLES, 1.0 / PARTICLES)
-    best = None
-    for attempt in range(TRIES):
+    theta, log_target, log_proposal, proposals, sizes = np.empty((0, particles.shape[1])), [], [], [], []
+    for attempt in range(ROUNDS):
         proposal = fit_student_mixture(points, share, COMPONENTS + MORE * attempt, random)
-        theta = proposal.draw((DRAWS if attempt else FIRST_DRAWS) * particles.shape[1], random)
-        prior, likelihood = target(theta)
-        log_weight = prior + likelihood - proposal.log_density(theta)
+        new = proposal.draw((DRAWS if attempt else FIRST_DRAWS) * particles.shape[1], random)
+        # Densities times numbers of draws, summed over all proposals: of old draws and of new ones.
+        log_proposal = np.logaddexp(log_proposal, np.log(len(new)) + proposal.log_density(theta))
+        proposals.append(proposal)
+        sizes.append(len(new))
+        each = [np.log(m) + one.log_density(new) for m, one in zip(sizes, proposals, strict=True)]
+        theta = np.concatenate([theta, new])
+        log_proposal = np.concatenate([log_proposal, logsumexp(each, axis=0)])
+        log_target = np.concatenate([log_target, np.add(*target(new))])
+        log_weight = log_target - log_proposal
         size, k = effective_size(log_weight), pareto_k(log_weight)
-        if best is None or size > best[0]:
-            best = size, k, theta, log_weight
         if size > ENOUGH and k < TRUSTED:
             break
-        # Again from all that was found; no draw alone rules the fit.
+        # No draw alone rules the next fit, and the particles keep every mode in it.
         w = np.minimum(weights(log_weight), LARGEST_SHARE)
-        points = np.concatenate([particles, theta[w > 1e-7]])
-        share = np.concatenate([np.full(PARTICLES, 0.5 / PARTICLES), 0.5 * w[w > 1e-7] / w[w > 1e-7].sum()])
+        kept, old = w > 1e-7, PARTICLES_ALONE if size < FEW else PARTICLES_LATER
+        points = np.concatenate([particles, theta[kept]])
+        share = np.concatenate([np.full(PARTICLES, old / PARTICLES), (1.0 - old) * w[kept] / w[kept].sum()])
         share /= share.sum()
-    size, k, theta, log_weight = best
     drawn = random.permutation(theta[systematic(log_weight, n, random)])
-    code, extra = drawn[:, : target.d], drawn[:, target.d :]
-    curve = target.operator.velocity(generator.coefficients(code))
-    residual = np.square(curve - galaxy.velocity)
-    chi2 = (residual / np.square(galaxy.error)).sum(1).min()
-    with_model = (residual / errors.variance(curve, galaxy.error, extra)).sum(1).min()
-    evidence = logsumexp(log_weight) - np.log(len(log_weight))
-    misfit = chdtrc(len(galaxy.radius), with_model)
-    return Posterior(code, extra, float(evidence), size, k, float(chi2), float(misfit))
+    return Posterior(drawn[:, : target.d], drawn[:, target.d :], float(logsumexp(log_weight)), size, k)
 
 
 def temper(target: Target, library: Library, random: np.random.Generator) -> np.ndarray:
