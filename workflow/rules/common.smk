@@ -19,6 +19,11 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.sampling import SURVEY
 from rotcurves.sources import sources
 from snakemake.io import strip_wildcard_constraints
+from snakemake.settings.types import DeploymentMethod
+
+# `python` of the steps is that of Snakemake, activated or not; conda, where it is used, activates that of a step.
+if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+    os.environ.update(PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH')}")
 
 # A cluster sends SIGTERM, before it kills, to all processes of a job: bash waits for the training's checkpoint.
 shell.prefix("set -euo pipefail; trap : TERM; ")
