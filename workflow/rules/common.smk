@@ -42,14 +42,20 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 SIMULATED = config["curves"] is None
-# Samplers of the codes of training curves: galaxies of a survey need not be like these.
+# Samplers of the codes of training curves, {sampler} in the rules: galaxies of a survey need not be like these.
 OF_CODES = [sampler for sampler in config["samplers"] if sampler != SURVEY]
+SURVEY_NAME = configuration.survey_name(config)
+
+
+# Below <survey> is what depends on the observed galaxies, so that several surveys share the models in <results>.
+pathvars:
+    survey=f"<results>/surveys/{SURVEY_NAME}" if SURVEY_NAME else "<results>",
 
 
 wildcard_constraints:
     model="|".join(config["models"]),
     seed="|".join(map(str, config["training_seeds"])),
-    sampler="|".join(config["samplers"]),
+    sampler="|".join(OF_CODES),
 
 
 def code(step):
@@ -62,14 +68,14 @@ def code(step):
     return {"script": script, "sources": sources(script), **style}
 
 
-def figure(path, category, result):
+def figure(path, category, result, below="<results>"):
     """The outputs of a figure: vectors, and a bitmap that the report shows."""
     labels = {name: f"{{{name}}}" for name in ("model", "seed", "sampler") if f"{{{name}}}" in path} | {
         "result": result
     }
     caption = f"../report/{os.path.basename(path).split('.')[0]}.rst"
-    bitmap = report(f"<results>/figures/{path}.png", caption=caption, category=category, labels=labels)
-    return {"pdf": f"<results>/figures/{path}.pdf", "png": bitmap}
+    bitmap = report(f"{below}/figures/{path}.png", caption=caption, category=category, labels=labels)
+    return {"pdf": f"{below}/figures/{path}.pdf", "png": bitmap}
 
 
 def file_flags(wildcards, input, output):
