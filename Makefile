@@ -49,7 +49,7 @@ format: .venv/installed-test
 docs: run
 	python docs/configuration.py
 	snakemake --cores all figures --configfile workflow/presets/notebook.yaml
-	python docs/gallery.py results results/notebook $(wildcard results/wide)
+	python docs/gallery.py results results/notebook $(wildcard results/wide/surveys/narrow)
 
 clean:
 	rm -rf .venv

@@ -52,6 +52,7 @@ rule all:
         rules.metrics.input,
         rules.figures.input,
         rules.checksums.input,
+        MADE_ON_DEMAND,
 
 
 onerror:

@@ -1,7 +1,7 @@
 """Copy the figures of the gallery from finished runs, as bitmaps of few colours.
 
 The runs are those of the default, of the notebook preset and, if given, of the mock survey of docs/population.md.
-Use: make docs, or python docs/gallery.py results results/notebook results/wide
+Use: make docs, or python docs/gallery.py results results/notebook results/wide/surveys/narrow
 """
 
 import sys

@@ -58,7 +58,7 @@ class Project:
         process = subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)],
             cwd=cwd or self.folder,
-            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+            env={**os.environ, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

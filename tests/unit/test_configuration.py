@@ -54,6 +54,7 @@ INVALID = [
     ("models: {my/model: {}}", ["models.my/model: ", "lower-case letters"]),
     ("models: {baseline: {}}", ["models.baseline: ", "not figures, logs, benchmarks, baseline"]),
     ("pathvars: {results: results/}", ["pathvars.results: 'results/'", "letters, digits"]),
+    ("survey_name: ../narrow", ["survey_name: '../narrow'", "lower-case letters, digits"]),
 ]
 CONTRADICTIONS = [
     ("sample_parameters: {log_disc_mass_min: 13}", ["sample_parameters.log_disc_mass_min", "log_disc_mass_max"]),
@@ -72,7 +73,7 @@ def test_a_problem_is_one_line_with_key_value_and_what_was_expected(config, text
     (line,) = problems(config, yaml.safe_load(text))
     for word in words:
         assert word in line
-    assert len(line) < 340
+    assert len(line) < 360
 
 
 def test_problems_are_reported_at_once_and_contradictions_when_there_are_no_other(config):
@@ -98,3 +99,25 @@ def test_a_key_that_stands_twice_is_named_with_its_line(config, tmp_path):
     epochs, seed = problems(config, yaml.safe_load(path.read_text()), [path])
     assert epochs == f"train_vae.epochs: duplicate key in {path} (line 4)"
     assert seed == f"seed: duplicate key in {path} (line 6)"
+
+
+TABLES = {"b/SPARC.mrt": "sparc", "My table (v2).csv": "my_table_v2", "runs/wide.2": "wide_2", "_größe-.csv": "gr_e"}
+
+
+@pytest.mark.parametrize("observations", TABLES)
+def test_a_survey_has_the_name_of_its_table_or_run_if_none_is_given(observations, config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs/wide.2").mkdir(parents=True)
+    config = config | {"observations": observations}
+    assert configuration.survey_name(config) == TABLES[observations]
+    assert configuration.survey_name(config | {"survey_name": "mine"}) == "mine"
+    assert configuration.survey_name(config | {"observations": "mock"}) == ""
+
+
+def test_a_table_whose_name_has_no_letter_needs_a_name_for_the_survey(config, tmp_path):
+    table = tmp_path / "(銀河).csv"
+    table.touch()
+    (line,) = problems(config, {"observations": str(table)})
+    assert line.startswith("survey_name: ")
+    assert str(table) in line
+    assert configuration.check(config | {"observations": str(table), "survey_name": "mine"})

@@ -1,5 +1,6 @@
 """The whole workflow on a tiny configuration: what it makes and what it refuses."""
 
+import os
 import re
 import subprocess
 import sys
@@ -34,6 +35,13 @@ def test_the_command_that_the_help_of_a_step_has_printed_runs_as_pasted(project)
     generated.unlink()
     paste(command)
     assert generated.read_bytes() == before
+
+
+def test_snakemake_needs_no_activated_environment(project):
+    split = (project.results / "split.h5").read_bytes()
+    project.run("--force", "results/split.h5", PATH=os.defpath)
+    assert (project.results / "split.h5").read_bytes() == split
+    assert project.jobs() == {}
 
 
 def test_an_atlas_is_drawn_on_demand_and_is_no_part_of_a_run(project):

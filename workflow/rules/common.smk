@@ -19,6 +19,11 @@ from rotcurves.runtime.errors import UserError
 from rotcurves.sampling import SURVEY
 from rotcurves.sources import sources
 from snakemake.io import strip_wildcard_constraints
+from snakemake.settings.types import DeploymentMethod
+
+# `python` of the steps is that of Snakemake, activated or not; conda, where it is used, activates that of a step.
+if DeploymentMethod.CONDA not in workflow.deployment_settings.deployment_method:
+    os.environ.update(PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH')}")
 
 # A cluster sends SIGTERM, before it kills, to all processes of a job: bash waits for the training's checkpoint.
 shell.prefix("set -euo pipefail; trap : TERM; ")
@@ -37,14 +42,20 @@ except UserError as error:
     raise WorkflowError(str(error))
 
 SIMULATED = config["curves"] is None
-# Samplers of the codes of training curves: galaxies of a survey need not be like these.
+# Samplers of the codes of training curves, {sampler} in the rules: galaxies of a survey need not be like these.
 OF_CODES = [sampler for sampler in config["samplers"] if sampler != SURVEY]
+SURVEY_NAME = configuration.survey_name(config)
+
+
+# Below <survey> is what depends on the observed galaxies, so that several surveys share the models in <results>.
+pathvars:
+    survey=f"<results>/surveys/{SURVEY_NAME}" if SURVEY_NAME else "<results>",
 
 
 wildcard_constraints:
     model="|".join(config["models"]),
     seed="|".join(map(str, config["training_seeds"])),
-    sampler="|".join(config["samplers"]),
+    sampler="|".join(OF_CODES),
 
 
 def code(step):
@@ -57,14 +68,14 @@ def code(step):
     return {"script": script, "sources": sources(script), **style}
 
 
-def figure(path, category, result):
+def figure(path, category, result, below="<results>"):
     """The outputs of a figure: vectors, and a bitmap that the report shows."""
     labels = {name: f"{{{name}}}" for name in ("model", "seed", "sampler") if f"{{{name}}}" in path} | {
         "result": result
     }
     caption = f"../report/{os.path.basename(path).split('.')[0]}.rst"
-    bitmap = report(f"<results>/figures/{path}.png", caption=caption, category=category, labels=labels)
-    return {"pdf": f"<results>/figures/{path}.pdf", "png": bitmap}
+    bitmap = report(f"{below}/figures/{path}.png", caption=caption, category=category, labels=labels)
+    return {"pdf": f"{below}/figures/{path}.pdf", "png": bitmap}
 
 
 def file_flags(wildcards, input, output):

@@ -1,4 +1,4 @@
-# What other programs read, made on demand: no part of `all`, nor of the list of checksums.
+# What other programs read, made on demand: no part of the list of checksums, nor of `all` until it has been made.
 
 
 rule export_decoder:
@@ -25,4 +25,9 @@ rule export_decoder:
 rule exports:
     """Target: decoders that need torch alone (PT2), and catalogues of generated galaxies (CSV, FITS)."""
     input:
-        each_model(result_patterns("export_"), sampler=config["samplers"]),
+        each_model(result_patterns("export_"), sampler=OF_CODES),
+
+
+# Beside new results lies no old atlas or catalogue.
+ON_DEMAND = each_model(result_patterns("export_") + result_patterns("draw_"), sampler=OF_CODES)
+MADE_ON_DEMAND = list(filter(os.path.exists, ON_DEMAND))

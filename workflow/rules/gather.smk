@@ -4,9 +4,9 @@
 rule metrics:
     """Target: every metric of every model and sampler, in one table, for programs and for readers."""
     input:
-        "<results>/metrics.csv",
-        "<results>/metrics.html",
-        "<results>/metrics.txt",
+        "<survey>/metrics.csv",
+        "<survey>/metrics.html",
+        "<survey>/metrics.txt",
 
 
 rule summarize_metrics:
@@ -15,27 +15,27 @@ rule summarize_metrics:
         **code("summarize_metrics"),
         metrics=each_model(
             [path for path in result_patterns("evaluate_") if path.endswith(".csv")],
-            sampler=config["samplers"],
+            sampler=OF_CODES,
         ),
         template=project("workflow/report/metrics.html.jinja"),
     output:
         summary=report(
-            "<results>/metrics.csv",
+            "<survey>/metrics.csv",
             caption="../report/metrics_table.rst",
             category="6 Run",
             labels={"result": "all metrics (CSV)"},
         ),
         page=report(
-            "<results>/metrics.html",
+            "<survey>/metrics.html",
             caption="../report/metrics_table.rst",
             category="1 Results",
             labels={"result": "all metrics"},
         ),
-        text="<results>/metrics.txt",
+        text="<survey>/metrics.txt",
     log:
-        "<results>/logs/summarize_metrics.log",
+        "<survey>/logs/summarize_metrics.log",
     benchmark:
-        "<results>/benchmarks/summarize_metrics.tsv"
+        "<survey>/benchmarks/summarize_metrics.tsv"
     localrule: True
     conda:
         "../../envs/simulation.yaml"
@@ -51,16 +51,16 @@ use rule plot_curves as plot_metrics with:
     """Draw classifier two-sample accuracies and distances of every generator."""
     input:
         **code("plot_metrics"),
-        summary="<results>/metrics.csv",
+        summary="<survey>/metrics.csv",
     output:
-        **figure("metrics", category="1 Results", result="two-sample tests and distances"),
+        **figure("metrics", category="1 Results", result="two-sample tests and distances", below="<survey>"),
     log:
-        "<results>/logs/plot_metrics.log",
+        "<survey>/logs/plot_metrics.log",
     benchmark:
-        "<results>/benchmarks/plot_metrics.tsv"
+        "<survey>/benchmarks/plot_metrics.tsv"
 
 
 rule figures:
     """Target: every figure, as PDF and PNG."""
     input:
-        each_model(result_patterns("plot_"), sampler=config["samplers"]),
+        each_model(result_patterns("plot_"), sampler=OF_CODES),

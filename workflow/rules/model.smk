@@ -15,7 +15,7 @@ rule generated:
     input:
         each_model(
             "<results>/{model}/seed{seed}/generated/{sampler}.h5",
-            sampler=config["samplers"],
+            sampler=OF_CODES,
         ),
 
 

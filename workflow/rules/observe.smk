@@ -4,7 +4,7 @@
 rule inference:
     """Target: what the models say of the observed galaxies."""
     input:
-        each_model("<results>/{model}/seed{seed}/observed/catalogue.csv"),
+        each_model("<survey>/{model}/seed{seed}/observed/catalogue.csv"),
 
 
 MOCKS = config["observations"] == "mock" or os.path.isdir(config["observations"])
@@ -21,11 +21,11 @@ if MOCKS:
             split=f"{OBSERVED_RUN}/split.h5",
             learned="<results>/curves.h5",
         output:
-            observations="<results>/observations.h5",
+            observations="<survey>/observations.h5",
         log:
-            "<results>/logs/mock_observations.log",
+            "<survey>/logs/mock_observations.log",
         benchmark:
-            "<results>/benchmarks/mock_observations.tsv"
+            "<survey>/benchmarks/mock_observations.tsv"
         conda:
             "../../envs/torch.yaml"
         resources:
@@ -44,15 +44,15 @@ if MOCKS:
         """Measure whether intervals hold the truth of mock galaxies as often as they say."""
         input:
             **code("evaluate_inference"),
-            observations="<results>/observations.h5",
-            posteriors=each_model("<results>/{model}/seed{seed}/observed/posteriors.h5"),
+            observations="<survey>/observations.h5",
+            posteriors=each_model("<survey>/{model}/seed{seed}/observed/posteriors.h5"),
         output:
-            metrics="<results>/inference.csv",
-            ranks=each_model("<results>/{model}/seed{seed}/observed/ranks.h5"),
+            metrics="<survey>/inference.csv",
+            ranks=each_model("<survey>/{model}/seed{seed}/observed/ranks.h5"),
         log:
-            "<results>/logs/evaluate_inference.log",
+            "<survey>/logs/evaluate_inference.log",
         benchmark:
-            "<results>/benchmarks/evaluate_inference.tsv"
+            "<survey>/benchmarks/evaluate_inference.tsv"
         resources:
             **needs(memory=700, minutes=20),
         params:
@@ -62,13 +62,13 @@ if MOCKS:
         """Draw ranks of the true values of mock galaxies, and coverage of intervals."""
         input:
             **code("plot_calibration"),
-            ranks=each_model("<results>/{model}/seed{seed}/observed/ranks.h5"),
+            ranks=each_model("<survey>/{model}/seed{seed}/observed/ranks.h5"),
         output:
-            **figure("calibration", category="5 Observed galaxies", result="calibration"),
+            **figure("calibration", category="5 Observed galaxies", result="calibration", below="<survey>"),
         log:
-            "<results>/logs/plot_calibration.log",
+            "<survey>/logs/plot_calibration.log",
         benchmark:
-            "<results>/benchmarks/plot_calibration.tsv"
+            "<survey>/benchmarks/plot_calibration.tsv"
 
 else:
 
@@ -79,11 +79,11 @@ else:
             table=config["observations"],
             curves="<results>/curves.h5",
         output:
-            observations="<results>/observations.h5",
+            observations="<survey>/observations.h5",
         log:
-            "<results>/logs/import_observations.log",
+            "<survey>/logs/import_observations.log",
         benchmark:
-            "<results>/benchmarks/import_observations.tsv"
+            "<survey>/benchmarks/import_observations.tsv"
         conda:
             "../../envs/exports.yaml"
         resources:
@@ -98,16 +98,16 @@ rule infer_galaxies:
     """Infer codes, curves and parameters of some of the observed galaxies."""
     input:
         **code("infer_galaxies"),
-        observations="<results>/observations.h5",
+        observations="<survey>/observations.h5",
         curves="<results>/curves.h5",
         model="<results>/{model}/seed{seed}/model.pt",
         generated="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
     output:
-        posteriors="<results>/{model}/seed{seed}/observed/batches/{batch}.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/batches/{batch}.h5",
     log:
-        "<results>/logs/infer_galaxies/{model}.seed{seed}.{batch}.log",
+        "<survey>/logs/infer_galaxies/{model}.seed{seed}.{batch}.log",
     benchmark:
-        "<results>/benchmarks/infer_galaxies/{model}.seed{seed}.{batch}.tsv"
+        "<survey>/benchmarks/infer_galaxies/{model}.seed{seed}.{batch}.tsv"
     wildcard_constraints:
         batch="[0-9]+",
     conda:
@@ -130,14 +130,19 @@ use rule plot_curves as plot_observed_galaxies with:
     """Draw observed galaxies, and the curves that the model infers from their points."""
     input:
         **code("plot_observed_galaxies"),
-        observations="<results>/observations.h5",
-        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        observations="<survey>/observations.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
     output:
-        **figure("{model}/seed{seed}/observed_galaxies", category="5 Observed galaxies", result="observed galaxies"),
+        **figure(
+            "{model}/seed{seed}/observed_galaxies",
+            category="5 Observed galaxies",
+            result="observed galaxies",
+            below="<survey>",
+        ),
     log:
-        "<results>/logs/plot_observed_galaxies/{model}.seed{seed}.log",
+        "<survey>/logs/plot_observed_galaxies/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/plot_observed_galaxies/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/plot_observed_galaxies/{model}.seed{seed}.tsv"
 
 
 rule catalogue_galaxies:
@@ -145,23 +150,23 @@ rule catalogue_galaxies:
     input:
         **code("catalogue_galaxies"),
         batches=expand(
-            "<results>/{{model}}/seed{{seed}}/observed/batches/{batch}.h5",
+            "<survey>/{{model}}/seed{{seed}}/observed/batches/{batch}.h5",
             batch=range(1, config["infer_galaxies"]["batches"] + 1),
         ),
     output:
-        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
         catalogue_csv=report(
-            "<results>/{model}/seed{seed}/observed/catalogue.csv",
+            "<survey>/{model}/seed{seed}/observed/catalogue.csv",
             caption="../report/catalogue.rst",
             category="5 Observed galaxies",
             labels={"result": "catalogue (CSV)", "model": "{model}", "seed": "{seed}"},
         ),
-        catalogue_ecsv="<results>/{model}/seed{seed}/observed/catalogue.ecsv",
-        catalogue_fits="<results>/{model}/seed{seed}/observed/catalogue.fits",
+        catalogue_ecsv="<survey>/{model}/seed{seed}/observed/catalogue.ecsv",
+        catalogue_fits="<survey>/{model}/seed{seed}/observed/catalogue.fits",
     log:
-        "<results>/logs/catalogue_galaxies/{model}.seed{seed}.log",
+        "<survey>/logs/catalogue_galaxies/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/catalogue_galaxies/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/catalogue_galaxies/{model}.seed{seed}.tsv"
     conda:
         "../../envs/exports.yaml"
     resources:
@@ -176,14 +181,14 @@ rule draw_atlas:
     """Draw a page for each observed galaxy: points, inferred curves, residuals, parameters."""
     input:
         **code("draw_atlas"),
-        observations="<results>/observations.h5",
-        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        observations="<survey>/observations.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
     output:
-        atlas="<results>/figures/{model}/seed{seed}/atlas.pdf",
+        atlas="<survey>/figures/{model}/seed{seed}/atlas.pdf",
     log:
-        "<results>/logs/draw_atlas/{model}.seed{seed}.log",
+        "<survey>/logs/draw_atlas/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/draw_atlas/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/draw_atlas/{model}.seed{seed}.tsv"
     conda:
         "../../envs/figures.yaml"
     resources:
@@ -197,4 +202,4 @@ rule draw_atlas:
 rule atlas:
     """Target, on demand: a page for each observed galaxy, in one PDF for each model."""
     input:
-        each_model("<results>/figures/{model}/seed{seed}/atlas.pdf"),
+        each_model("<survey>/figures/{model}/seed{seed}/atlas.pdf"),

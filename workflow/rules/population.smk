@@ -6,15 +6,15 @@ rule fit_population:
     input:
         **code("fit_population"),
         model="<results>/{model}/seed{seed}/model.pt",
-        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
         prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
     output:
-        generated="<results>/{model}/seed{seed}/generated/survey.h5",
-        population="<results>/{model}/seed{seed}/survey/population.h5",
+        generated="<survey>/{model}/seed{seed}/generated/survey.h5",
+        population="<survey>/{model}/seed{seed}/survey/population.h5",
     log:
-        "<results>/logs/fit_population/{model}.seed{seed}.log",
+        "<survey>/logs/fit_population/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/fit_population/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/fit_population/{model}.seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: config["threads"]
@@ -30,16 +30,16 @@ use rule infer_galaxies as infer_galaxies_of_survey with:
     """Infer observed galaxies again, with their population as the prior."""
     input:
         **code("infer_galaxies"),
-        observations="<results>/observations.h5",
+        observations="<survey>/observations.h5",
         curves="<results>/curves.h5",
         model="<results>/{model}/seed{seed}/model.pt",
-        generated="<results>/{model}/seed{seed}/generated/survey.h5",
+        generated="<survey>/{model}/seed{seed}/generated/survey.h5",
     output:
-        posteriors="<results>/{model}/seed{seed}/survey/batches/{batch}.h5",
+        posteriors="<survey>/{model}/seed{seed}/survey/batches/{batch}.h5",
     log:
-        "<results>/logs/infer_galaxies_of_survey/{model}.seed{seed}.{batch}.log",
+        "<survey>/logs/infer_galaxies_of_survey/{model}.seed{seed}.{batch}.log",
     benchmark:
-        "<results>/benchmarks/infer_galaxies_of_survey/{model}.seed{seed}.{batch}.tsv"
+        "<survey>/benchmarks/infer_galaxies_of_survey/{model}.seed{seed}.{batch}.tsv"
     params:
         **flags("infer_galaxies", "threads", batch="{batch}", seed="{seed}", prior="survey"),
 
@@ -49,43 +49,43 @@ use rule catalogue_galaxies as catalogue_galaxies_of_survey with:
     input:
         **code("catalogue_galaxies"),
         batches=expand(
-            "<results>/{{model}}/seed{{seed}}/survey/batches/{batch}.h5",
+            "<survey>/{{model}}/seed{{seed}}/survey/batches/{batch}.h5",
             batch=range(1, config["infer_galaxies"]["batches"] + 1),
         ),
     output:
-        posteriors="<results>/{model}/seed{seed}/survey/posteriors.h5",
+        posteriors="<survey>/{model}/seed{seed}/survey/posteriors.h5",
         catalogue_csv=report(
-            "<results>/{model}/seed{seed}/survey/catalogue.csv",
+            "<survey>/{model}/seed{seed}/survey/catalogue.csv",
             caption="../report/catalogue.rst",
             category="5 Observed galaxies",
             labels={"result": "catalogue, population as prior", "model": "{model}", "seed": "{seed}"},
         ),
-        catalogue_ecsv="<results>/{model}/seed{seed}/survey/catalogue.ecsv",
-        catalogue_fits="<results>/{model}/seed{seed}/survey/catalogue.fits",
+        catalogue_ecsv="<survey>/{model}/seed{seed}/survey/catalogue.ecsv",
+        catalogue_fits="<survey>/{model}/seed{seed}/survey/catalogue.fits",
     log:
-        "<results>/logs/catalogue_galaxies_of_survey/{model}.seed{seed}.log",
+        "<survey>/logs/catalogue_galaxies_of_survey/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/catalogue_galaxies_of_survey/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/catalogue_galaxies_of_survey/{model}.seed{seed}.tsv"
 
 
 use rule evaluate_model as evaluate_population with:
     """Measure the population behind the observed galaxies, beside the prior and a mixture of posterior means."""
     input:
         **code("evaluate_population"),
-        observations="<results>/observations.h5",
+        observations="<survey>/observations.h5",
         curves="<results>/curves.h5",
         model="<results>/{model}/seed{seed}/model.pt",
         prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
-        posteriors="<results>/{model}/seed{seed}/observed/posteriors.h5",
-        population="<results>/{model}/seed{seed}/survey/population.h5",
-        population_posteriors="<results>/{model}/seed{seed}/survey/posteriors.h5",
+        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
+        population="<survey>/{model}/seed{seed}/survey/population.h5",
+        population_posteriors="<survey>/{model}/seed{seed}/survey/posteriors.h5",
     output:
-        metrics="<results>/{model}/seed{seed}/metrics/population.csv",
-        evaluation="<results>/{model}/seed{seed}/survey/evaluation.h5",
+        metrics="<survey>/{model}/seed{seed}/metrics/population.csv",
+        evaluation="<survey>/{model}/seed{seed}/survey/evaluation.h5",
     log:
-        "<results>/logs/evaluate_population/{model}.seed{seed}.log",
+        "<survey>/logs/evaluate_population/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/evaluate_population/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/evaluate_population/{model}.seed{seed}.tsv"
     params:
         **flags(
             "evaluate_population",
@@ -100,52 +100,86 @@ use rule plot_curves as plot_population with:
     """Draw curves of the population and of the prior over the observed points."""
     input:
         **code("plot_population"),
-        observations="<results>/observations.h5",
+        observations="<survey>/observations.h5",
         prior_curves="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
-        generated="<results>/{model}/seed{seed}/generated/survey.h5",
+        generated="<survey>/{model}/seed{seed}/generated/survey.h5",
     output:
-        **figure("{model}/seed{seed}/population", category="5 Observed galaxies", result="population"),
+        **figure("{model}/seed{seed}/population", category="5 Observed galaxies", result="population", below="<survey>"),
     log:
-        "<results>/logs/plot_population/{model}.seed{seed}.log",
+        "<survey>/logs/plot_population/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/plot_population/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/plot_population/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_population_check with:
     """Draw evidence of held-out galaxies, and what the population predicts beside what is observed."""
     input:
         **code("plot_population_check"),
-        evaluation="<results>/{model}/seed{seed}/survey/evaluation.h5",
+        evaluation="<survey>/{model}/seed{seed}/survey/evaluation.h5",
     output:
-        **figure("{model}/seed{seed}/population_check", category="5 Observed galaxies", result="population: checks"),
+        **figure(
+            "{model}/seed{seed}/population_check",
+            category="5 Observed galaxies",
+            result="population: checks",
+            below="<survey>",
+        ),
     log:
-        "<results>/logs/plot_population_check/{model}.seed{seed}.log",
+        "<survey>/logs/plot_population_check/{model}.seed{seed}.log",
     benchmark:
-        "<results>/benchmarks/plot_population_check/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/plot_population_check/{model}.seed{seed}.tsv"
 
 
 if SIMULATED:
+
+    use rule evaluate_physics as evaluate_physics_of_survey with:
+        """Find the physical curves nearest to those of the population, and their scaling relations."""
+        input:
+            **code("evaluate_physics"),
+            curves="<results>/curves.h5",
+            generated="<survey>/{model}/seed{seed}/generated/survey.h5",
+        output:
+            metrics="<survey>/{model}/seed{seed}/metrics/population_physics.csv",
+            physical_fits="<survey>/{model}/seed{seed}/fits/survey.h5",
+        log:
+            "<survey>/logs/evaluate_physics_of_survey/{model}.seed{seed}.log",
+        benchmark:
+            "<survey>/benchmarks/evaluate_physics_of_survey/{model}.seed{seed}.tsv"
+
+    use rule export_catalogue as export_catalogue_of_survey with:
+        """Make a catalogue of galaxies of the population: parameters, codes, characteristic velocities."""
+        input:
+            **code("export_catalogue"),
+            generated="<survey>/{model}/seed{seed}/generated/survey.h5",
+            physical_fits="<survey>/{model}/seed{seed}/fits/survey.h5",
+        output:
+            catalogue_csv="<survey>/{model}/seed{seed}/exports/survey.csv",
+            catalogue_fits="<survey>/{model}/seed{seed}/exports/survey.fits",
+        log:
+            "<survey>/logs/export_catalogue_of_survey/{model}.seed{seed}.log",
+        benchmark:
+            "<survey>/benchmarks/export_catalogue_of_survey/{model}.seed{seed}.tsv"
 
     use rule plot_curves as plot_population_relations with:
         """Draw the scaling relations of the population, with their errors."""
         input:
             **code("plot_population_relations"),
-            evaluation="<results>/{model}/seed{seed}/survey/evaluation.h5",
-            metrics="<results>/{model}/seed{seed}/metrics/population.csv",
+            evaluation="<survey>/{model}/seed{seed}/survey/evaluation.h5",
+            metrics="<survey>/{model}/seed{seed}/metrics/population.csv",
         output:
             **figure(
                 "{model}/seed{seed}/population_relations",
                 category="5 Observed galaxies",
                 result="population: scaling relations",
+                below="<survey>",
             ),
         log:
-            "<results>/logs/plot_population_relations/{model}.seed{seed}.log",
+            "<survey>/logs/plot_population_relations/{model}.seed{seed}.log",
         benchmark:
-            "<results>/benchmarks/plot_population_relations/{model}.seed{seed}.tsv"
+            "<survey>/benchmarks/plot_population_relations/{model}.seed{seed}.tsv"
 
 
 rule population:
     """Target: the population behind the observed galaxies, and what it says of each of them."""
     input:
-        each_model("<results>/{model}/seed{seed}/survey/catalogue.csv"),
+        each_model("<survey>/{model}/seed{seed}/survey/catalogue.csv"),
         each_model(result_patterns("_population")),

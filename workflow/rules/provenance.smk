@@ -8,28 +8,28 @@ PATTERNS = result_patterns("", "export_", "draw_", "infer_")
 rule checksums:
     """Target: SHA-256 of every result, and what they were made with."""
     input:
-        "<results>/SHA256SUMS",
-        "<results>/provenance.json",
+        "<survey>/SHA256SUMS",
+        "<survey>/provenance.json",
 
 
 rule write_provenance:
     """Record the SHA-256 of every result, and what they were made with: configuration, versions, commit."""
     input:
         **code("write_provenance"),
-        results=each_model(PATTERNS, sampler=config["samplers"]),
+        results=each_model(PATTERNS, sampler=OF_CODES),
         requirements=project("envs/requirements.txt"),
     output:
-        checksums="<results>/SHA256SUMS",
+        checksums="<survey>/SHA256SUMS",
         provenance=report(
-            "<results>/provenance.json",
+            "<survey>/provenance.json",
             caption="../report/provenance.rst",
             category="6 Run",
             labels={"result": "configuration, versions, commit"},
         ),
     log:
-        "<results>/logs/write_provenance.log",
+        "<survey>/logs/write_provenance.log",
     benchmark:
-        "<results>/benchmarks/write_provenance.tsv"
+        "<survey>/benchmarks/write_provenance.tsv"
     localrule: True
     conda:
         "../../envs/simulation.yaml"
@@ -42,7 +42,7 @@ rule write_provenance:
                 "results": PATTERNS,
                 "model": list(config["models"]),
                 "seed": config["training_seeds"],
-                "sampler": config["samplers"],
+                "sampler": OF_CODES,
                 "configuration": json.dumps(config, sort_keys=True),
             }
         ),

@@ -16,9 +16,10 @@ from rotcurves.runtime.settings import one_line
 from rotcurves.sampling import SURVEY
 
 # Folders beside those of the models.
-RESERVED = ("figures", "logs", "benchmarks", "baseline", "baselines")
+RESERVED = ("figures", "logs", "benchmarks", "baseline", "baselines", "surveys")
 FORMATS = {
     "model_name": lambda name: re.fullmatch("[a-z][a-z0-9_]{0,99}", str(name)) and name not in RESERVED,
+    "survey_name": lambda name: re.fullmatch("[a-z0-9][a-z0-9_-]{0,99}", str(name)),
     "folder": lambda path: re.fullmatch("([A-Za-z0-9_./][A-Za-z0-9_./-]*)?[A-Za-z0-9_.]", str(path)),
 }
 
@@ -44,6 +45,20 @@ def check(config: Mapping, files: Iterable[str | Path] = ()) -> dict:
     if problems:
         raise UserError("\n".join(["the configuration is not valid:", *dict.fromkeys(problems)]))
     return config
+
+
+def survey_name(config: Mapping) -> str:
+    """Name of the folder of what depends on the observed galaxies; "" for mocks of this run, which need none.
+
+    `auto` is the name of the table or folder in lower case, with _ for other characters; "" if nothing is left of it.
+    """
+    observations, name = config["observations"], config["survey_name"]
+    if observations in (None, "mock"):
+        return ""
+    if name != "auto":
+        return name
+    path = Path(observations)
+    return re.sub("[^a-z0-9_-]+", "_", (path.name if path.is_dir() else path.stem).lower()).strip("_-")
 
 
 def repeated_keys(path: str | Path) -> Iterator[str]:
@@ -124,6 +139,8 @@ def contradictions(config: Mapping) -> Iterator[str]:
     table = config["observations"]
     if table not in (None, "mock") and not any(Path(table, name).is_file() for name in ("", "split.h5")):
         yield f"observations: no such file: {one_line(table, 200)}; expected mock, null, a table or results of a run"
+    elif table not in (None, "mock") and not survey_name(config):
+        yield f"survey_name: auto finds no letter or digit in {one_line(table, 200)}; expected a name"
     if config["curves"] is not None:
         path, made = Path(config["curves"]), Path(config["pathvars"]["results"], "curves.h5")
         if not path.is_file():
