@@ -1,27 +1,30 @@
 """How good the inference of observed galaxies is, as the tables (Markdown) of docs/observed.md.
 
-    python benchmarks/observed.py results TABLE               all parts, of model `full` of a finished default run
+    python benchmarks/observed.py results TABLE               all parts, of model `full` of a finished run
     python benchmarks/observed.py results TABLE exact cost    some of them, by name
 
-TABLE is a table of real galaxies that `import_observations` reads, as the mass models of SPARC. Parts: `exact` against
-the posterior with scaling relations and rotation curves themselves instead of density and decoder; `interpolation`
-between the radii of the models; `hidden` points of real galaxies, beside simpler ways; `cost`. A quarter of an hour of
-one core.
+TABLE is a table of real galaxies that `import_observations` reads, as the mass models of SPARC. The settings are those
+of the run, of the default or of preset `survey`. Parts: `exact` against the posterior with scaling relations and
+rotation curves themselves instead of density and decoder; `outside`, what is flagged of galaxies that are not of the
+family; `interpolation` between the radii of the models; `errors`, the models of errors beside each other; `hidden`
+points of real galaxies, beside simpler ways; `cost`. Half an hour of one core.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
-import yaml
 from scipy.interpolate import CubicSpline
 from scipy.optimize import least_squares
 from scipy.special import ndtr
@@ -36,8 +39,10 @@ import mock_observations  # noqa: E402
 from rotcurves.evaluation.physics import SETTINGS  # noqa: E402
 from rotcurves.galaxies import scaling  # noqa: E402
 from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from rotcurves.inference import galaxy as galaxy_inference  # noqa: E402
 from rotcurves.inference.errors import ErrorModel  # noqa: E402
-from rotcurves.inference.flags import reasons  # noqa: E402
+from rotcurves.inference.flags import attributes_of, reasons  # noqa: E402
+from rotcurves.inference.galaxy import GalaxyInference  # noqa: E402
 from rotcurves.inference.generator import load_generator  # noqa: E402
 from rotcurves.inference.importance import (  # noqa: E402
     effective_size,
@@ -46,6 +51,7 @@ from rotcurves.inference.importance import (  # noqa: E402
     systematic,
     weights,
 )
+from rotcurves.inference.mocks import Survey  # noqa: E402
 from rotcurves.inference.posterior import Galaxy, Library, Target, infer  # noqa: E402
 from rotcurves.runtime.settings import flags  # noqa: E402
 from rotcurves.runtime.threads import limit_threads  # noqa: E402
@@ -54,12 +60,14 @@ from rotcurves.storage.curves import read_attributes  # noqa: E402
 from rotcurves.storage.observations import OF_POSTERIOR, read_observations  # noqa: E402
 from rotcurves.storage.split import reading_split  # noqa: E402
 
-NAMES = scaling.NAMES[:4]  # of haloes without cores
 MOCKS, DRAWS = 60, 4000  # compared with the exact posterior; of each, draws of ours
 EXACT_DRAWS, EXACT_SIZE, EXACT_TRIES = 20_000, 10_000, 6  # importance draws, and effective ones that end the tries
 CURVES, RADII = 20_000, 200  # test curves, and radii of each, between the radii of the models
+FLOOR = 0.05  # fraction of v, where the errors have a floor
 FEWEST, HIDDEN = 8, 0.3  # points of a galaxy, and the share of them, the outermost, that is hidden
-BOUNDS = np.array([[5.0, 13.0], [7.0, 16.0], [-2.3, 3.0], [-0.5, 2.5]]).T  # of maximum-likelihood fits
+BOUNDS = np.array([[5.0, 13.0], [7.0, 16.0], [-2.3, 3.0], [-0.5, 2.5], [-3.0, 2.0]]).T  # of maximum-likelihood fits
+COLUMN = {"halo_mass": 1, "scale_length": 2, "concentration": 3}  # of the ordinates of the relations
+OUTSIDE, OFF = 50, 3.0  # galaxies of each kind that is not of the family; exact standard deviations that are too many
 SURVEYS = (100, 1000)  # mocks, whose cost is compared
 
 
@@ -70,7 +78,7 @@ class Run:
         self.folder, self.table = folder, table
         self.curves, self.split = str(results / "curves.h5"), str(results / "split.h5")
         self.model = str(results / model / "seed1/model.pt")
-        self.config = yaml.safe_load((ROOT / "config.yaml").read_text())
+        self.config = json.loads((results / "provenance.json").read_text())["configuration"]
         self.inference = {**self.config["infer_galaxies"], "seed": 1, "threads": 1}
         self.generated = str(results / model / f"seed1/generated/{self.inference['prior']}.h5")
         self.errors = ErrorModel(self.inference["error_model"], self.inference["error_floor"])
@@ -83,11 +91,11 @@ class Run:
         import_observations.main(flags(self.config["import_observations"] | names))
         return path
 
-    def mocks(self, n: int) -> str:
+    def mocks(self, n: int, **different) -> str:
         """Observations of n mocks."""
         path = str(self.folder / f"mocks{n}.h5")
         names = {"curves": self.curves, "learned": self.curves, "split": self.split, "observations": path}
-        shared = {name: self.inference[name] for name in ("error_model", "error_floor", "seed")}
+        shared = {name: self.inference[name] for name in ("error_model", "error_floor", "seed")} | different
         mock_observations.main(flags(self.config["mock_observations"] | shared | names | {"mocks": n}))
         return path
 
@@ -101,9 +109,10 @@ class Run:
         """What `infer_galaxies` writes about observations, the galaxies themselves, and which are flagged."""
         infer_galaxies.main(self.flags(observations, **different))
         wanted = ("parameters", "velocity", *OF_POSTERIOR)
-        with hdf5.reading(observations.replace(".h5", ".posteriors.h5")) as file:
+        path = observations.replace(".h5", ".posteriors.h5")
+        with hdf5.reading(path) as file:
             found = {name: file[name][...] for name in wanted}
-        flagged = np.array([bool(words) for words in reasons(found)])
+            flagged = np.array([bool(words) for words in reasons(path, file)])
         galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
         return SimpleNamespace(galaxies=galaxies, flagged=flagged, **found)
 
@@ -111,30 +120,44 @@ class Run:
 class Physics:
     """Scaling relations and rotation curves themselves, with the methods of a Generator: its codes are parameters."""
 
-    def __init__(self, curves: str):
-        s = read_attributes(curves, *SETTINGS)
+    def __init__(self, run: Run):
+        s = read_attributes(run.curves, *SETTINGS)
         self.constants = [s[name] for name in CONSTANTS]
-        self.range = s["log_disc_mass_min"], s["log_disc_mass_max"]
+        self.mass_range = s["log_disc_mass_min"], s["log_disc_mass_max"]
+        galaxies = run.config["sample_parameters"]
+        cores = galaxies["halo_profile"] == "core_nfw"
+        self.core_range = (galaxies["log_core_radius_min"], galaxies["log_core_radius_max"]) if cores else None
         concentration_pivot = s["concentration_pivot"] - np.log10(s["hubble_constant"] / 100.0)  # Msun
         pivots = s["log_disc_mass_pivot"], s["log_disc_mass_pivot"], concentration_pivot
         self.relations = {
             name: scaling.Relation(*(s[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
             for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
         }
-        self.density = SimpleNamespace(mean=np.empty((1, len(NAMES))))
+        self.names = scaling.NAMES[: 5 if cores else 4]
+        self.density = SimpleNamespace(mean=np.empty((1, len(self.names))))
 
     def draw(self, n: int, random: np.random.Generator) -> np.ndarray:
-        return scaling.draw_parameters(random, n, self.range, **self.relations)
+        return scaling.draw_parameters(
+            random, n, self.mass_range, **self.relations, log_core_radius_range=self.core_range
+        )
+
+    def means(self, parameters: np.ndarray) -> dict[str, np.ndarray]:
+        """Mean of the ordinate of each relation (n,) at the abscissa that the galaxies (n, p) have."""
+        disc_mass, halo_mass = parameters[:, 0], parameters[:, 1]
+        of = {"scale_length": disc_mass, "halo_mass": disc_mass, "concentration": halo_mass}
+        return {name: relation.mean(of[name]) for name, relation in self.relations.items()}
 
     def log_density(self, parameters: np.ndarray) -> np.ndarray:
-        disc_mass, halo_mass, scale_length, concentration = parameters.T
-        within = (disc_mass >= self.range[0]) & (disc_mass <= self.range[1])
-        found = np.where(within, -np.log(self.range[1] - self.range[0]), -np.inf)
-        of = (disc_mass, scale_length), (disc_mass, halo_mass), (halo_mass, concentration)  # in the order of RELATIONS
-        for relation, (x, y) in zip(self.relations.values(), of, strict=True):
-            found = found - 0.5 * np.square((y - relation.mean(x)) / relation.scatter)
-            found = found - np.log(relation.scatter * np.sqrt(2.0 * np.pi))
-        return found
+        log_density = np.zeros(len(parameters))
+        for column, limits in ((0, self.mass_range), (4, self.core_range)):
+            if limits:
+                within = (parameters[:, column] >= limits[0]) & (parameters[:, column] <= limits[1])
+                log_density += np.where(within, -np.log(limits[1] - limits[0]), -np.inf)
+        for name, mean in self.means(parameters).items():
+            scatter = self.relations[name].scatter
+            away = (parameters[:, COLUMN[name]] - mean) / scatter
+            log_density -= 0.5 * np.square(away) + np.log(scatter * np.sqrt(2.0 * np.pi))
+        return log_density
 
     def coefficients(self, parameters: np.ndarray) -> np.ndarray:
         return parameters
@@ -177,7 +200,7 @@ def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[st
 
     `of_...` are ours, `again_...` the exact posterior a second time.
     """
-    physics, radius = Physics(run.curves), run.generator.radius
+    physics, radius = Physics(run), run.generator.radius
     library = Library(physics, np.random.default_rng(1))
     results = {name: [] for name in ("of_parameters", "of_ratio", "of_velocity", "again_parameters", "again_ratio")}
     results |= {"effective": [], "k": []}
@@ -227,7 +250,7 @@ def report(run: Run, title: str, found: SimpleNamespace, chosen: np.ndarray) -> 
         near = np.mean(np.abs(ratio - 1.0) < 0.1)
         rows += [
             f"{kind}: {name} | {quantiles(away[:, p], 0.5, 0.9, 1.0)} | {quantiles(ratio[:, p], 0.05, 0.95)}"
-            for p, name in enumerate(NAMES)
+            for p, name in enumerate(Physics(run).names)
         ]
         rows.append(
             f"{kind}: all | {quantiles(away, 0.5, 0.9, 1.0)} | {quantiles(ratio, 0.05, 0.95)}, {near:.1%} in .9 - 1.1"
@@ -243,9 +266,87 @@ def report(run: Run, title: str, found: SimpleNamespace, chosen: np.ndarray) -> 
     np.savez(run.folder / f"{title.replace(' ', '_')}.npz", chosen=np.flatnonzero(chosen), **c)
 
 
+def shifted(parameters: np.ndarray, physics: Physics, log_disc_mass: float) -> np.ndarray:
+    """The galaxies (n, p) with another disc mass, as far from the relations as before."""
+    moved, away = parameters.copy(), {}
+    for name, mean in physics.means(parameters).items():
+        away[name] = parameters[:, COLUMN[name]] - mean
+    moved[:, 0] = log_disc_mass
+    for name in ("halo_mass", "scale_length", "concentration"):
+        moved[:, COLUMN[name]] = physics.means(moved)[name] + away[name]
+    return moved
+
+
+def strangers(parameters: np.ndarray, radius: np.ndarray, physics: Physics) -> dict[str, np.ndarray]:
+    """Curves (n, m) [km/s] of each kind of galaxy that is not of the family, made of galaxies (n, p) that are."""
+    curves = rotation_curves(parameters, radius, *physics.constants)
+    at = np.abs(radius - 3.0).argmin()  # kpc
+    inner, factor = curves[:, [at]], radius / radius[at]
+    gravity = physics.constants[-1]
+    heavy_halo, compact = parameters.copy(), parameters.copy()
+    heavy_halo[:, 1] = physics.means(parameters)["halo_mass"] + 5.0 * physics.relations["halo_mass"].scatter
+    compact[:, 2] = physics.means(parameters)["scale_length"] - 4.0 * physics.relations["scale_length"].scatter
+    cored = np.column_stack([parameters[:, :4], np.full(len(parameters), np.log10(200.0))])
+    low, high = physics.mass_range
+    changed = {
+        "disc mass 0.5 dex above the range": shifted(parameters, physics, high + 0.5),
+        "disc mass 0.5 dex below the range": shifted(parameters, physics, low - 0.5),
+        "halo mass 5 sigma above its relation": heavy_halo,
+        "scale length 4 sigma below its relation": compact,
+        "core of 200 kpc": cored,
+    }
+    kinds = {name: rotation_curves(galaxies, radius, *physics.constants) for name, galaxies in changed.items()}
+    return kinds | {
+        "bulge, a point of 0.3 disc masses": np.sqrt(curves**2 + 0.3 * gravity * 10.0 ** parameters[:, :1] / radius),
+        "v rises as R^0.8": inner * factor**0.8,
+        "Keplerian beyond 3 kpc": np.where(factor > 1.0, inner / np.sqrt(factor), curves),
+        "wiggles of 10 % in ln R": curves * (1.0 + 0.1 * np.sin(2.0 * np.pi * np.log(radius) / 0.7)),
+    }
+
+
+def outside(run: Run) -> None:
+    """Galaxies that are not of the family, seen as mocks are: how many are off, and how many of these are flagged."""
+    physics, radius = Physics(run), run.generator.radius
+    with reading_split(run.curves, run.split, "test") as (_, parts), hdf5.reading(run.curves) as file:
+        parameters = hdf5.take(file["parameters"], parts["test"].rows()[:OUTSIDE])
+    settings = run.config["mock_observations"]
+    survey = Survey(*((settings[name], settings[f"{name}_scatter"]) for name in Survey.__dataclass_fields__))
+    inference = GalaxyInference(run.generator, run.errors, physics.constants, physics.mass_range, seed=1)
+    library, rows = Library(physics, np.random.default_rng(1)), []
+    family = {"of the family": rotation_curves(parameters, radius, *physics.constants)}
+    total = np.zeros(3, int)
+    for kind, curves in (family | strangers(parameters, radius, physics)).items():
+        off, flagged = np.zeros(OUTSIDE, bool), np.zeros(OUTSIDE, bool)
+        path, words = str(run.folder / "outside.posteriors.h5"), Counter()
+        seen = [
+            Galaxy(*mock_observations.observe(survey, run.errors, radius, curve, np.random.default_rng([2, i])))
+            for i, curve in enumerate(curves)
+        ]
+        numbers = []
+        for i, galaxy in enumerate(seen):
+            posterior = inference.infer(galaxy, DRAWS, i + 1)
+            exact = infer(galaxy, physics, library, run.errors, DRAWS, np.random.default_rng([3, i])).code
+            off[i] = (np.abs(posterior.parameters.mean(0) - exact.mean(0)) > OFF * exact.std(0)).any()
+            numbers.append(posterior.numbers)
+        with h5py.File(path, "w") as file:
+            file.attrs.update(attributes_of(inference.limits))
+            file.update({name: [one[name] for one in numbers] for name in numbers[0]})
+            for i, text in enumerate(reasons(path, file)):
+                flagged[i] = bool(text)
+                words.update(text.split())
+        counts = np.array([off.sum(), (off & flagged).sum(), (flagged & ~off).sum()])
+        total += counts if kind not in family else 0
+        why = ", ".join(f"{name} {number}" for name, number in words.most_common())
+        rows.append(f"{kind} | {' | '.join(map(str, counts))} | {why}")
+    rows.append(f"all but those of the family | {' | '.join(map(str, total))} | {total[1] / total[0]:.0%} of those off")
+    table(
+        f"{OUTSIDE} galaxies of each kind | off by more than {OFF:g} sd | of these flagged | others flagged | by", *rows
+    )
+
+
 def interpolation(run: Run) -> None:
     """The cubic in (ln R, ln v) between the radii of the models, against rotation curves."""
-    physics, radius = Physics(run.curves), run.generator.radius
+    physics, radius = Physics(run), run.generator.radius
     random = np.random.default_rng(1)
     with reading_split(run.curves, run.split, "test") as (_, parts), hdf5.reading(run.curves) as file:
         parameters = hdf5.take(file["parameters"], parts["test"].rows()[:CURVES])
@@ -261,28 +362,81 @@ def interpolation(run: Run) -> None:
     print(f"\nlargest beyond the second radius {error[:, at > radius[1]].max():.3g}, within it {inner.max():.3g}")
 
 
+def errors(run: Run) -> None:
+    """Models of the errors of real galaxies: evidence, hidden points; of mocks: coverage, whichever scatters them."""
+    rows, models = [], [ErrorModel(kind, FLOOR) for kind in ("none", "floor", "scatter")]
+    library = Library(run.generator, np.random.default_rng(1))
+    real = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(run.real())]
+    for model in models:
+        posteriors = [
+            infer(galaxy, run.generator, library, model, 1000, np.random.default_rng([3, i]))
+            for i, galaxy in enumerate(real)
+        ]
+        chi2 = []
+        scores = []
+        for i, galaxy in enumerate(real):
+            curves = run.generator.at(galaxy.radius).velocity(run.generator.coefficients(posteriors[i].code))
+            chi2.append(np.square((galaxy.velocity - np.median(curves, 0)) / galaxy.error).mean())
+            if len(galaxy.radius) >= FEWEST:
+                scores.append(hidden_points(galaxy, run.generator, library, model, np.random.default_rng([3, i])))
+        in68, in95, rms, log_density = np.array(scores).T
+        evidence = sum(posterior.log_evidence for posterior in posteriors)
+        rows.append(
+            f"{model.kind} | {evidence:,.0f} | {np.median(chi2):.2f} | {in68.mean():.2f} / {in95.mean():.2f} | "
+            f"{np.median(rms):.1%} / {np.quantile(rms, 0.9):.1%} | {np.maximum(log_density, -50.0).mean():.2f}"
+        )
+    head = "error model | sum of ln evidence | chi2 a point, median | hidden points: coverage 68 / 95 %"
+    table(f"{head} | error: median / 90 % | ln density a point", *rows)
+    rows, physics = [], Physics(run)
+    for truth in models:
+        path = run.mocks(MOCKS * 2, error_model=truth.kind)
+        seen = read_observations(path)
+        for model in models:
+            inference = GalaxyInference(run.generator, model, physics.constants, physics.mass_range, seed=1)
+            inside = []
+            for i, one in enumerate(seen):
+                galaxy = Galaxy(one.radius, one.velocity, one.error)
+                drawn = inference.infer(galaxy, 1000, i + 1).parameters
+                rank = (drawn < one.truth["parameters"]).mean(0)
+                inside.append([np.abs(rank - 0.5) < 0.5 * level for level in (0.68, 0.95)])
+            share = np.mean(inside, 0)
+            rows.append(f"{truth.kind} | {model.kind} | " + " | ".join(f"{a:.2f} / {b:.2f}" for a, b in share.T))
+    table("mocks scatter by | inferred with | " + " | ".join(f"{name}: 68 / 95 %" for name in physics.names), *rows)
+
+
+def hidden_points(galaxy: Galaxy, generator, library: Library, model: ErrorModel, random) -> tuple[float, ...]:
+    """Scores (see `scored`) of the outermost points of a galaxy, predicted from the others."""
+    inner, outer = parted(galaxy)
+    own = infer(inner, generator, library, model, 1000, random)
+    curve = generator.at(outer.radius).velocity(generator.coefficients(own.code))
+    return scored(np.median(curve, 0), curve, model.variance(curve, outer.error, own.extra), outer)
+
+
+def parted(galaxy: Galaxy) -> tuple[Galaxy, Galaxy]:
+    """The inner points of a galaxy, and the outermost ones."""
+    seen = len(galaxy.radius) - max(1, round(HIDDEN * len(galaxy.radius)))
+    return tuple(
+        Galaxy(galaxy.radius[rows], galaxy.velocity[rows], galaxy.error[rows])
+        for rows in (slice(seen), slice(seen, None))
+    )
+
+
 def hidden(run: Run) -> None:
     """Predictions of the outermost points from the others, by us and in simpler ways."""
     found = run.posteriors(run.real())
     library = Library(run.generator, np.random.default_rng(1))
-    physics = Physics(run.curves)
+    physics = Physics(run)
     starts = physics.draw(20_000, np.random.default_rng(2))
     record = {name: [] for name in ("ours", "Gaussian process", "flat line", "maximum likelihood")}
     flagged = []
     for i, galaxy in enumerate(found.galaxies):
-        seen = len(galaxy.radius) - max(1, round(HIDDEN * len(galaxy.radius)))
         if len(galaxy.radius) < FEWEST:
             continue
         flagged.append(found.flagged[i])
+        inner, outer = parted(galaxy)
         random = np.random.default_rng([3, i])
-        inner, outer = (
-            Galaxy(galaxy.radius[rows], galaxy.velocity[rows], galaxy.error[rows])
-            for rows in (slice(seen), slice(seen, None))
-        )
-        own = infer(inner, run.generator, library, run.errors, 1000, random)
-        curve = run.generator.at(outer.radius).velocity(run.generator.coefficients(own.code))
+        record["ours"].append(hidden_points(galaxy, run.generator, library, run.errors, random))
         for name, predicted in (
-            ("ours", (np.median(curve, 0), curve, run.errors.variance(curve, outer.error, own.extra))),
             ("Gaussian process", gaussian_process(inner, outer)),
             ("flat line", flat_line(inner, outer, run.errors)),
             ("maximum likelihood", maximum_likelihood(inner, outer, run.errors, physics, starts, random)),
@@ -345,16 +499,16 @@ def maximum_likelihood(seen: Galaxy, hidden: Galaxy, errors: ErrorModel, physics
     def residual(parameters):
         return (rotation_curves(parameters[None], seen.radius, *physics.constants)[0] - seen.velocity) / error
 
+    p = starts.shape[1]
+    bounds, scale = BOUNDS[:, :p], [1.0, 1.0, 0.5, 0.3, 0.5][:p]
     curves = rotation_curves(starts, seen.radius, *physics.constants)
     order = np.argsort(np.square((curves - seen.velocity) / error).sum(1))[[0, 1, 5, 50]]
-    fits = [
-        least_squares(residual, starts[i], bounds=BOUNDS, x_scale=[1.0, 1.0, 0.5, 0.3], max_nfev=100) for i in order
-    ]
+    fits = [least_squares(residual, starts[i], bounds=bounds, x_scale=scale, max_nfev=100) for i in order]
     best = min(fits, key=lambda fit: fit.cost)
-    scale = max(1.0, 2.0 * best.cost / max(len(seen.radius) - 4, 1))
-    values, vectors = np.linalg.eigh(np.linalg.pinv(best.jac.T @ best.jac + 1e-8 * np.eye(4)) * scale)
-    away = random.standard_normal((1000, 4)) * np.sqrt(np.clip(values, 0.0, 1.0))
-    drawn = np.clip(best.x + away @ vectors.T, *BOUNDS)
+    factor = max(1.0, 2.0 * best.cost / max(len(seen.radius) - p, 1))
+    values, vectors = np.linalg.eigh(np.linalg.pinv(best.jac.T @ best.jac + 1e-8 * np.eye(p)) * factor)
+    away = random.standard_normal((1000, p)) * np.sqrt(np.clip(values, 0.0, 1.0))
+    drawn = np.clip(best.x + away @ vectors.T, *bounds)
     estimate, *curve = rotation_curves(np.vstack([best.x, drawn]), hidden.radius, *physics.constants)
     curve = np.array(curve)
     return estimate, curve, errors.variance(curve, hidden.error, np.empty((1, errors.parameters)))
@@ -387,7 +541,7 @@ def cost(run: Run) -> None:
     observations = run.real()
     clocks = {"infer": [], "parameters_of": []}
     for name, clock in clocks.items():
-        setattr(infer_galaxies, name, timed(getattr(infer_galaxies, name), clock))
+        setattr(galaxy_inference, name, timed(getattr(galaxy_inference, name), clock))
     before, total = yardstick(), []
     found = timed(run.posteriors, total)(observations)
     rows = [
@@ -415,7 +569,7 @@ def cost(run: Run) -> None:
     table("mocks | seconds of one core | ms for one more galaxy | peak memory [MB]", *rows)
 
 
-PARTS = {part.__name__: part for part in (exact, interpolation, hidden, cost)}
+PARTS = {part.__name__: part for part in (exact, outside, interpolation, errors, hidden, cost)}
 
 
 def main() -> None:
