@@ -174,7 +174,7 @@ rule catalogue_galaxies:
     params:
         **flags(),
     shell:
-        STEP
+        LOUD_STEP
 
 
 rule draw_atlas:

@@ -7,6 +7,8 @@ Reads:  posteriors, in batches (HDF5).
 Writes: all of them in one file (HDF5); the catalogue as CSV, ECSV and FITS.
 """
 
+import logging
+
 import numpy as np
 
 from rotcurves.inference.flags import FLAGS, attributes_of, read_limits, reasons
@@ -17,6 +19,8 @@ from rotcurves.storage import hdf5
 from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
 from rotcurves.storage.curves import described
 from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
+
+log = logging.getLogger(__name__)
 
 QUANTILES = {"": 0.5, "_low": 0.16, "_high": 0.84}
 RADII = (1.0, 3.0, 10.0, 30.0)  # kpc
@@ -83,6 +87,11 @@ def main(argv=None):
                 done += len(names)
     with reading_posteriors(args.posteriors) as (names, file):
         table = columns(args.posteriors, file, names)
+        words = [flags.split() for flags in reasons(args.posteriors, file)]
+    unlike = sum(not {"atypical", "edge"}.isdisjoint(flags) for flags in words)
+    if unlike:
+        text = "%d of %d galaxies are unlike those that the model has learned (flags atypical, edge): %s"
+        log.warning(text, unlike, len(words), "a wider family may hold them, as that of preset survey (docs/observed.md)")
     write_csv_catalogue(args.catalogue_csv, table)
     write_ecsv_catalogue(args.catalogue_ecsv, table)
     write_fits_catalogue(args.catalogue_fits, table)
