@@ -75,8 +75,7 @@ def components(moments: Moments, radius: np.ndarray, k: int) -> Representation:
     likelihood of the components is one of ln v with a correlated error. Back from components to ln v by
     least squares. The coefficients together have unit mean square. They are fewer where the curves vary in fewer ways.
     """
-    differences, std = _differences_and_spread(radius, moments.covariance)
-    scaled = _weights(len(radius), VALUE_WEIGHT)[:, None] * differences / std[:, None]
+    scaled = _scaled_differences(radius, moments.covariance, VALUE_WEIGHT)
     analysis, synthesis, _ = _components(scaled, moments.covariance, k)
     return Representation(moments.mean, analysis, synthesis, logarithmic=True)
 
@@ -85,36 +84,38 @@ def amplitude_and_shape(moments: Moments, radius: np.ndarray, k: int) -> Represe
     """k components, as in `components`, of ln v less its mean over the radii, and as the last coefficient this mean.
 
     The mean is the amplitude, ln of the geometric mean of the velocities. What is left is the shape, the same for v and
-    for v times any constant. An error of ln v counts alike at all radii, and as much in the amplitude as in the shape;
-    values of the shape count `SHAPE_WEIGHT` times.
+    for v times any constant. Values count alike at all radii, `SHAPE_WEIGHT` times over the spread of the shape, and an
+    error of the amplitude costs as much as one of the shape.
     """
     m = len(radius)
     to_shape = np.eye(m) - 1.0 / m
     covariance = to_shape @ moments.covariance @ to_shape
-    differences, std = _differences_and_spread(radius, covariance)
-    std[:m] = np.sqrt(np.square(std[:m]).mean())
-    scaled = _weights(m, SHAPE_WEIGHT)[:, None] * differences / std[:, None]
+    scaled = _scaled_differences(radius, covariance, SHAPE_WEIGHT, alike=True)
     analysis, synthesis, scale = _components(scaled @ to_shape, covariance, k)
-    unit = scale / np.linalg.norm(scaled.sum(1))
+    unit = scale / np.linalg.norm(scaled.sum(1))  # of the amplitude, whose change is one of all values
     analysis = np.column_stack([analysis, np.full(m, 1.0 / (m * unit))])
     synthesis = np.vstack([synthesis, np.full(m, unit)])
     spread = np.sqrt(np.einsum("ji,jk,ki->i", analysis, moments.covariance, analysis))
     return Representation(moments.mean, analysis, synthesis, True, spread)
 
 
-def _differences_and_spread(radius: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Matrix (3m - 3, m) that makes values and derivatives along ln R, and their standard deviations (3m - 3,)."""
-    differences = _differences(np.log(radius))
-    return differences, np.sqrt(np.einsum("ij,jk,ik->i", differences, covariance, differences))
+def _scaled_differences(radius: np.ndarray, covariance: np.ndarray, weight: float, alike: bool = False) -> np.ndarray:
+    """Matrix (3m - 3, m): values, weighted, and derivatives along ln R, each in units of its standard deviation.
 
-
-def _weights(m: int, of_values: float) -> np.ndarray:
-    """Weights (3m - 3,) of values and derivatives."""
-    return np.repeat([of_values, 1.0, 1.0], [m, m - 1, m - 2])
+    The values `alike` in units of one, that of all.
+    """
+    m, differences = len(radius), _differences(np.log(radius))
+    std = np.sqrt(np.einsum("ij,jk,ik->i", differences, covariance, differences))
+    if alike:
+        std[:m] = np.sqrt(np.square(std[:m]).mean())
+    return np.repeat([weight, 1.0, 1.0], [m, m - 1, m - 2])[:, None] * differences / std[:, None]
 
 
 def _components(scaled: np.ndarray, covariance: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """Analysis (m, k) and synthesis (k, m) of the k principal components of u scaled.T, and their unit."""
+    """Analysis (m, k) and synthesis (k, m) of the k principal components of scaled u, and their unit.
+
+    scaled (3m - 3, m), covariance (m, m) of u.
+    """
     variance, vectors = _leading(scaled @ covariance @ scaled.T, min(k, scaled.shape[1]))
     varies = variance > NEGLIGIBLE * variance[0]
     variance, vectors = variance[varies], vectors[:, varies]
