@@ -33,7 +33,7 @@ LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its param
 # A fit ends where its next step promises to lower the sum of squares by less than a share of it, or by mere rounding,
 # and after so many steps. The first serves to choose among fits.
 NEAR, EXACT, ROUNDING = (1e-2, 15), (1e-9, 300), 1e-24
-FIRST_DAMPING, LEAST_DAMPING, MORE, LESS = 1e-3, 1e-16, 4.0, 0.2
+FIRST_DAMPING, LEAST_DAMPING, MORE, LESS = 1e-4, 1e-16, 4.0, 0.2
 ROWS, ROWS_ON_GRID = 512, 32  # curves fitted at once: their arrays stay in the cache
 
 
@@ -122,7 +122,7 @@ def nearest_physical_curves(
             starts = [np.column_stack([coreless, np.full(len(v), np.log10(SMALL_CORE * radius[0]))]), *starts]
         best = starts[0], np.full(len(v), np.inf)
         for start in starts:
-            best = better_fits(v, start, *best, *constants)
+            best = better_fits(v, start[None], *best, *constants)
         parameters[rows], rmse[rows] = levenberg_marquardt(v, best[0], *constants, until=EXACT)
     return parameters, rmse
 
@@ -132,14 +132,16 @@ def doubtful(velocity: np.ndarray, rmse: np.ndarray) -> np.ndarray:
     return np.flatnonzero(rmse > DOUBTFUL * np.sqrt(np.square(velocity).mean(1)))
 
 
-def better_fits(velocity, start, parameters, rmse, *constants) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters (n, p) and errors (n,): those given or, where these are doubtful, of a better fit from `start`."""
-    parameters, rmse = parameters.copy(), rmse.copy()
+def better_fits(velocity, starts, parameters, rmse, *constants) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters (n, p) and errors (n,): those given or, where doubtful, of better fits from `starts` (k, n, p)."""
+    parameters, rmse, k = parameters.copy(), rmse.copy(), len(starts)
     again = doubtful(velocity, rmse)
-    for rows in (again[piece] for piece in pieces(len(again), ROWS)):
-        other, other_rmse = levenberg_marquardt(velocity[rows], start[rows], *constants)
-        better = other_rmse < rmse[rows]
-        parameters[rows[better]], rmse[rows[better]] = other[better], other_rmse[better]
+    for rows in (again[piece] for piece in pieces(len(again), ROWS // k)):
+        fits = levenberg_marquardt(np.tile(velocity[rows], (k, 1)), np.concatenate(starts[:, rows]), *constants)
+        others, errors = (fit.reshape(k, len(rows), -1) for fit in fits)
+        for other, error in zip(others, errors[:, :, 0], strict=True):
+            better = error < rmse[rows]
+            parameters[rows[better]], rmse[rows[better]] = other[better], error[better]
     return parameters, rmse
 
 
@@ -195,44 +197,46 @@ def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.nda
     Returns the parameters (n, p) and the root mean square errors (n,) [km/s].
     """
     best = within_limits(start)
-    model, jacobian = curves_and_jacobian(best, *constants)
-    residual = velocity - model
-    squares, whole = np.square(residual).sum(1), np.square(velocity).sum(1)
-    damping = np.full(len(best), FIRST_DAMPING)
-    active = np.arange(len(best))
+    squares, slope, normal = normal_equations(velocity, best, *constants)
+    whole = np.square(velocity).sum(1)
+    damping, active = np.full(len(best), FIRST_DAMPING), np.arange(len(best))
     least, steps = until
     for _ in range(steps):
-        step, promised = damped_step(jacobian[active], residual[active], best[active], (damping * whole)[active])
+        step, promised = damped_step(slope[active], normal[active], best[active], (damping * whole)[active])
         going = promised > (least * squares + ROUNDING * whole)[active]
         active, step, promised = active[going], step[going], promised[going]
         if not len(active):
             break
         trial = best[active] + step
-        model, trial_jacobian = curves_and_jacobian(trial, *constants)
-        trial_residual = velocity[active] - model
-        trial_squares = np.square(trial_residual).sum(1)
+        trial_squares, *trial_equations = normal_equations(velocity[active], trial, *constants)
         gain = (squares[active] - trial_squares) / promised
         better = gain > 0.0
         rows = active[better]
-        best[rows], residual[rows], jacobian[rows] = trial[better], trial_residual[better], trial_jacobian[better]
-        squares[rows] = trial_squares[better]
+        best[rows], squares[rows] = trial[better], trial_squares[better]
+        slope[rows], normal[rows] = (each[better] for each in trial_equations)
         # Less where the curve is as linear as promised, more where not (Nielsen 1999).
         factor = np.where(better, np.maximum(LESS, 1.0 - (2.0 * np.clip(gain, 0.0, 1.0) - 1.0) ** 3), MORE)
         damping[active] = np.maximum(factor * damping[active], LEAST_DAMPING)
     return best, np.sqrt(squares / velocity.shape[1])
 
 
-def damped_step(jacobian, residual, parameters, damping) -> tuple[np.ndarray, np.ndarray]:
+def normal_equations(velocity, parameters, *constants) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum of squares r.r (n,) of r = v - v_fit, and of the Jacobian J of v_fit J^T r (n, p) and J^T J (n, p, p)."""
+    curve, jacobian = curves_and_jacobian(parameters, *constants)
+    residual = velocity - curve
+    slope = (jacobian.mT @ residual[:, :, None])[:, :, 0]
+    return np.square(residual).sum(1), slope, jacobian.mT @ jacobian
+
+
+def damped_step(slope, normal, parameters, damping) -> tuple[np.ndarray, np.ndarray]:
     """Steps (n, p) from parameters (n, p), and by how much (n,) each promises to lower the sum of squares.
 
     The damping (n,) [km^2/s^2/dex^2] is the same for all parameters: one that the curve hardly feels stays where it is
     (Marquardt's own scaling moves it far). So does one that is at its limit and would go beyond.
     """
-    slope = (jacobian.mT @ residual[:, :, None])[:, :, 0]
     free = slope * (within_limits(parameters + np.sign(slope)) - parameters) > 0.0
-    normal = (jacobian.mT @ jacobian) * (free[:, :, None] & free[:, None])
-    normal += damping[:, None, None] * np.eye(slope.shape[1])
-    step = np.linalg.solve(normal, (slope * free)[:, :, None])[:, :, 0]
+    damped = normal * (free[:, :, None] & free[:, None]) + damping[:, None, None] * np.eye(slope.shape[1])
+    step = np.linalg.solve(damped, (slope * free)[:, :, None])[:, :, 0]
     step *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(step).max(1), 1e-300))[:, None]
     step = within_limits(parameters + step) - parameters
-    return step, 2.0 * (slope * step).sum(1) - np.square(jacobian @ step[:, :, None]).sum((1, 2))
+    return step, (step * (2.0 * slope - (normal @ step[:, :, None])[:, :, 0])).sum(1)

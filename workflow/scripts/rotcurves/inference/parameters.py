@@ -30,15 +30,15 @@ def parameters_of(
     code, first, place = np.unique(code, axis=0, return_index=True, return_inverse=True)
     v, constants = velocity[first].astype(np.float64), (model.radius.numpy(), *constants)
     start = model.to_parameters(torch.as_tensor(code)).numpy()
-    parameters, rmse = better_fits(v, start, start, np.full(len(v), np.inf), *constants)
+    parameters, rmse = better_fits(v, start[None], start, np.full(len(v), np.inf), *constants)
     rows = doubtful(v, rmse)
-    for start in starting_points(v[rows], *constants, cores=parameters.shape[1] > 4)[:GRID_STARTS]:
-        parameters[rows], rmse[rows] = better_fits(v[rows], start, parameters[rows], rmse[rows], *constants)
+    starts = starting_points(v[rows], *constants, cores=start.shape[1] > 4)[:GRID_STARTS]
+    parameters[rows], rmse[rows] = better_fits(v[rows], starts, parameters[rows], rmse[rows], *constants)
     size = np.sqrt(np.square(v).mean(1))
-    shape = (v / size[:, None])[:, :: max(1, v.shape[1] // COMPARED)]
-    if len(v) > NEIGHBOURS:
-        for near in cKDTree(shape).query(shape, NEIGHBOURS + 1)[1].T[1:]:
-            parameters, rmse = better_fits(v, parameters[near], parameters, rmse, *constants)
+    rows, shape = doubtful(v, rmse), (v / size[:, None])[:, :: max(1, v.shape[1] // COMPARED)]
+    near = cKDTree(shape).query(shape[rows], min(NEIGHBOURS + 1, len(v)))[1].reshape(len(rows), -1).T[1:]
+    if len(near):
+        parameters[rows], rmse[rows] = better_fits(v[rows], parameters[near], parameters[rows], rmse[rows], *constants)
     return parameters[place], (rmse / size)[place]
 
 
