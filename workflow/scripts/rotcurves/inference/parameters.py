@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.spatial import cKDTree
 
-from rotcurves.galaxies.fitting import curves_and_jacobian, damped_step, within_limits
+from rotcurves.galaxies.fitting import better_fits, doubtful, starting_points
 from rotcurves.model.network import VAE
-from rotcurves.runtime.rows import pieces
 
-GAUSS_NEWTON_STEPS, DAMPING = 6, 1e-5  # at most: the cubic of the code is off by some hundredths of a dex
-SHORT_STEP = 3e-3  # dex: one so short was the last
+# Where doubtful fits begin again: the best of a grid, and the fits of the nearest curves, compared at some radii.
+GRID_STARTS, NEIGHBOURS, COMPARED = 4, 3, 10
 LEAST_WITHIN = 0.2  # share of the draws of a galaxy that the prior may be of
-CURVES_AT_ONCE = 2048  # curves at once: bounds the memory
 
 
 def parameters_of(
@@ -21,28 +20,26 @@ def parameters_of(
     """Parameters (n, p) of codes (n, d), and how far their physical curves are from the decoded ones, relative (n,).
 
     `velocity` (n, m) [km/s] are the decoded curves at the model's radii, `constants` those of the forward model;
-    without them the parameters are those of the regression in the model, and no distance is known: NaN.
+    without them the parameters are those of the regression in the model, and no distance is known: NaN. A doubtful
+    fit begins again from the grid, and from the fits of the curves that are most like its own: draws for one galaxy
+    have much in common.
     """
-    parameters = model.to_parameters(torch.as_tensor(code)).numpy()
     if constants is None:
-        return parameters, np.full(len(code), np.nan)
-    radius, distance = model.radius.numpy(), np.empty(len(code))
-    parameters = within_limits(parameters)
-    for rows in pieces(len(code), CURVES_AT_ONCE):
-        left = np.arange(rows.start, rows.stop)
-        for _ in range(GAUSS_NEWTON_STEPS):
-            target = velocity[left].astype(np.float64)
-            curve, jacobian = curves_and_jacobian(parameters[left], radius, *constants)
-            moved = within_limits(parameters[left] + damped_step(jacobian, target - curve, np.full(len(left), DAMPING)))
-            step = moved - parameters[left]
-            parameters[left] = moved
-            # Where the step is short, its curve is known without another.
-            off = target - curve - (jacobian @ step[:, :, None])[:, :, 0]
-            distance[left] = np.sqrt(np.square(off).mean(1) / np.square(target).mean(1))
-            left = left[np.abs(step).max(1) > SHORT_STEP]
-            if not len(left):
-                break
-    return parameters, distance
+        return model.to_parameters(torch.as_tensor(code)).numpy(), np.full(len(code), np.nan)
+    # Draws from a posterior are repeated.
+    code, first, place = np.unique(code, axis=0, return_index=True, return_inverse=True)
+    v, constants = velocity[first].astype(np.float64), (model.radius.numpy(), *constants)
+    start = model.to_parameters(torch.as_tensor(code)).numpy()
+    parameters, rmse = better_fits(v, start[None], start, np.full(len(v), np.inf), *constants)
+    rows = doubtful(v, rmse)
+    starts = starting_points(v[rows], *constants, cores=start.shape[1] > 4)[:GRID_STARTS]
+    parameters[rows], rmse[rows] = better_fits(v[rows], starts, parameters[rows], rmse[rows], *constants)
+    size = np.sqrt(np.square(v).mean(1))
+    rows, shape = doubtful(v, rmse), (v / size[:, None])[:, :: max(1, v.shape[1] // COMPARED)]
+    near = cKDTree(shape).query(shape[rows], min(NEIGHBOURS + 1, len(v)))[1].reshape(len(rows), -1).T[1:]
+    if len(near):
+        parameters[rows], rmse[rows] = better_fits(v[rows], parameters[near], parameters[rows], rmse[rows], *constants)
+    return parameters[place], (rmse / size)[place]
 
 
 def within_prior(
