@@ -23,8 +23,8 @@ LEAST_SPREAD = 1e-4
 class Representation:
     """Affine map between curves over m radii and k coefficients, all arrays float64.
 
-    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v. Where the last coefficient
-    is the amplitude of the curve, spread (k,): standard deviations of the coefficients over the training curves.
+    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v. Where the last of the
+    coefficients is the amplitude of the curve, spread (k,): their standard deviations over the training curves.
     """
 
     mean: np.ndarray
