@@ -74,3 +74,14 @@ def test_errors_of_other_test_curves_are_not_drawn_together(refused, whole, tmp_
         file.attrs["curves"] = 49
     line = refused("plot_errors", errors=(whole / "errors.h5", path))
     assert line.startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"skip_connection": "principal"}, "skip_connection: principal"),
+        ({"latent_dimension": 1}, "latent_dimension: 1"),
+    ],
+)
+def test_an_amplitude_apart_has_no_skip_connection_and_leaves_a_latent_for_the_shape(setting, words, refused):
+    assert refused("train_vae", representation="amplitude_and_shape", **setting).startswith(words)

@@ -15,14 +15,16 @@ NEGLIGIBLE = 1e-12
 VALUE_WEIGHT = 3.0
 # The same in `amplitude_and_shape`, where curves vary less.
 SHAPE_WEIGHT = 6.0
+# Of the largest: coefficients that vary less are mostly the rounding of velocities, which networks need not see large.
+LEAST_SPREAD = 1e-4
 
 
 @dataclass(frozen=True)
 class Representation:
     """Affine map between curves over m radii and k coefficients, all arrays float64.
 
-    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v, spread (k,): standard
-    deviations of the coefficients over the training curves, given where the last one is the amplitude of the curve.
+    mean (m,), analysis (m, k), synthesis (k, m), logarithmic: whether u is ln v rather than v. Where the last of the
+    coefficients is the amplitude of the curve, spread (k,): their standard deviations over the training curves.
     """
 
     mean: np.ndarray
@@ -96,7 +98,7 @@ def amplitude_and_shape(moments: Moments, radius: np.ndarray, k: int) -> Represe
     analysis = np.column_stack([analysis, np.full(m, 1.0 / (m * unit))])
     synthesis = np.vstack([synthesis, np.full(m, unit)])
     spread = np.sqrt(np.einsum("ji,jk,ki->i", analysis, moments.covariance, analysis))
-    return Representation(moments.mean, analysis, synthesis, True, spread)
+    return Representation(moments.mean, analysis, synthesis, True, np.maximum(spread, LEAST_SPREAD * spread.max()))
 
 
 def _scaled_differences(radius: np.ndarray, covariance: np.ndarray, weight: float, alike: bool = False) -> np.ndarray:
