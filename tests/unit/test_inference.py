@@ -1,17 +1,21 @@
 """Posteriors of observed galaxies against distributions that are known, and what importance sampling says of itself."""
 
+from types import SimpleNamespace
+
 import h5py
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
+from rotcurves.galaxies.fitting import DOUBTFUL, EXACT, levenberg_marquardt
+from rotcurves.galaxies.rotation import rotation_curves
 from rotcurves.inference import importance, posterior
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.inference.flags import attributes_of, limits_of, reasons
 from rotcurves.inference.generator import Generator
 from rotcurves.inference.mocks import Survey, interpolate
-from rotcurves.inference.parameters import within_prior
+from rotcurves.inference.parameters import parameters_of, within_prior
 from rotcurves.inference.posterior import Galaxy, Library, infer
 from rotcurves.model.network import VAE, Architecture
 from rotcurves.sampling.mixture import GaussianMixture
@@ -231,3 +235,32 @@ def test_no_draw_keeps_a_disc_mass_that_was_not_simulated_unless_nearly_all_have
     assert abs(kept.mean() - halved.mean()) < 5 * halved.std() / np.sqrt(0.5 * len(mass))
     assert abs(kept.std() / halved.std() - 1.0) < 0.02
     assert np.array_equal(within_prior(mass - 0.5, (9.0, 12.0), random)[0], np.arange(len(mass)))
+
+
+@pytest.mark.parametrize("kind", ["galaxies", "cored"])
+def test_parameters_are_those_of_the_nearest_physical_curve_though_the_regression_is_half_a_dex_off(
+    kind, constants, request
+):
+    random, galaxy = np.random.default_rng(21), request.getfixturevalue(kind)[0]
+    if kind == "cored":
+        galaxy = np.array([9.5, 11.3, 0.4, 0.9, 0.8])  # a core of 6 kpc, where disc and halo are told apart by little
+    truth = galaxy + 0.2 * random.standard_normal((300, len(galaxy)))
+    wiggles = np.sin(np.log(constants[0]) + random.uniform(0.0, 2.0 * np.pi, (300, 1)))
+    velocity = rotation_curves(truth, *constants) * (1.0 + 1e-3 * wiggles)
+    _, nearest = levenberg_marquardt(velocity, truth, *constants, until=EXACT)
+    model = SimpleNamespace(radius=torch.as_tensor(constants[0]), to_parameters=lambda code: code)
+    start = truth + 0.5 * random.standard_normal(truth.shape)
+    parameters, distance = parameters_of(model, start, velocity, constants[1:])
+    size = np.sqrt(np.square(velocity).mean(1))
+    off = np.sqrt(np.square(rotation_curves(parameters, *constants) - velocity).mean(1))
+    np.testing.assert_allclose(distance, off / size, rtol=1e-6)
+    assert np.mean(off > np.maximum(1.5 * nearest, DOUBTFUL * size)) <= 0.02
+
+
+def test_parameters_of_few_draws_and_of_repeated_ones_are_those_of_their_curves(cored, constants):
+    velocity = rotation_curves(cored[:2], *constants)
+    model = SimpleNamespace(radius=torch.as_tensor(constants[0]), to_parameters=lambda code: code)
+    for rows in ([0], [1, 0, 1, 0, 0], []):
+        parameters, distance = parameters_of(model, cored[rows] + 0.01, velocity[rows], constants[1:])
+        np.testing.assert_allclose(parameters[:, :2], cored[rows][:, :2], atol=0.02)
+        assert (distance < 1e-4).all()

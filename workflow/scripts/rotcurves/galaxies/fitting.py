@@ -30,11 +30,11 @@ LEAST_WEIGHED = 0.01  # of the mean velocity: slower points count no more than t
 # disc and halo exchanged: it begins again from other starting points.
 DOUBTFUL = 2e-4
 LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
-# A fit ends where its next step promises to lower the sum of squares by less than a share of it, or by mere rounding,
-# and after so many steps. The first serves to choose among fits.
-NEAR, EXACT, ROUNDING = (1e-2, 15), (1e-9, 300), 1e-24
+# A fit ends where its next step promises to lower the sum of squares by less than a share of it, or of that of the
+# curve, and after so many steps. The first serves to choose among fits.
+NEAR, EXACT = (1e-2, 1e-10, 15), (1e-9, 1e-24, 300)
 FIRST_DAMPING, LEAST_DAMPING, MORE, LESS = 1e-4, 1e-16, 4.0, 0.2
-ROWS, ROWS_ON_GRID = 512, 32  # curves fitted at once: their arrays stay in the cache
+ROWS, ROWS_ON_GRID = 1024, 32  # curves fitted at once: bounds the memory; small arrays stay in the cache
 
 
 def within_limits(parameters: np.ndarray) -> np.ndarray:
@@ -200,10 +200,10 @@ def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.nda
     squares, slope, normal = normal_equations(velocity, best, *constants)
     whole = np.square(velocity).sum(1)
     damping, active = np.full(len(best), FIRST_DAMPING), np.arange(len(best))
-    least, steps = until
+    share, share_of_curve, steps = until
     for _ in range(steps):
         step, promised = damped_step(slope[active], normal[active], best[active], (damping * whole)[active])
-        going = promised > (least * squares + ROUNDING * whole)[active]
+        going = promised > (share * squares + share_of_curve * whole)[active]
         active, step, promised = active[going], step[going], promised[going]
         if not len(active):
             break
