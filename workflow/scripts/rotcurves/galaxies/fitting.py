@@ -21,7 +21,7 @@ LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 
 # Starting points: scale length of the disc, scale radius and core radius of the halo on a grid, each from so many dex
 # below the innermost radius to so many above the outermost one.
 NODES, BELOW, ABOVE = (21, 18, 12), (0.5, 0.3, 0.3), (0.7, 1.0, 0.3)
-PARTS = (3, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
+PARTS = (7, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
 SMALL_CORE = (
     0.3  # of the innermost radius, which just feels it: where a fit of a halo without a core begins to have one
 )
