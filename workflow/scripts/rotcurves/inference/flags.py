@@ -10,7 +10,8 @@ import numpy as np
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.storage import hdf5
 
-RARE = 0.01  # share of the prior beyond a limit that is a quantile of it
+# Shares of the prior beyond the limits that are quantiles of it.
+UNPHYSICAL, LARGE = 0.02, 0.01
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ FLAGS = (
 
 
 def limits_of(physical_distance: np.ndarray, errors: ErrorModel) -> dict[str, float]:
-    """The limit of each number of FLAGS: given, or what all but RARE of the prior keep to.
+    """The limit of each number of FLAGS: given, or what nearly all of the prior keeps to.
 
     `physical_distance` (n,) are those of draws from the prior, NaN where they are not known. A limit is infinite where
     nothing is known, or nothing is free.
     """
     known = np.isfinite(physical_distance).all()
     quantiles = {
-        "physical_distance": float(np.quantile(physical_distance, 1.0 - RARE)) if known else np.inf,
-        "added_error": errors.highest_fraction(RARE) if errors.parameters else np.inf,
+        "physical_distance": float(np.quantile(physical_distance, 1.0 - UNPHYSICAL)) if known else np.inf,
+        "added_error": errors.highest_fraction(LARGE) if errors.parameters else np.inf,
     }
     return {flag.number: quantiles[flag.number] if flag.limit is None else flag.limit for flag in FLAGS}
 
