@@ -22,9 +22,7 @@ LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 
 # below the innermost radius to so many above the outermost one.
 NODES, BELOW, ABOVE = (21, 18, 12), (0.5, 0.3, 0.3), (0.7, 1.0, 0.3)
 PARTS = (7, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
-SMALL_CORE = (
-    0.3  # of the innermost radius, which just feels it: where a fit of a halo without a core begins to have one
-)
+SMALL_CORE = 0.3  # of the innermost radius, which just feels it: with it begin fits that have ended without a core
 LEAST_WEIGHED = 0.01  # of the mean velocity: slower points count no more than this one in the choice of a start
 # A fit farther off than this share of the curve's own velocity may have ended beside the best one, the roles of
 # disc and halo exchanged: it begins again from other starting points.
