@@ -17,13 +17,11 @@ import subprocess
 import sys
 import time
 import warnings
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
-import h5py
 import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.optimize import least_squares
@@ -41,7 +39,7 @@ from rotcurves.galaxies import scaling  # noqa: E402
 from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
 from rotcurves.inference import galaxy as galaxy_inference  # noqa: E402
 from rotcurves.inference.errors import ErrorModel  # noqa: E402
-from rotcurves.inference.flags import attributes_of, reasons  # noqa: E402
+from rotcurves.inference.flags import read_reasons, reasons  # noqa: E402
 from rotcurves.inference.galaxy import GalaxyInference  # noqa: E402
 from rotcurves.inference.generator import load_generator  # noqa: E402
 from rotcurves.inference.importance import (  # noqa: E402
@@ -112,7 +110,7 @@ class Run:
         path = observations.replace(".h5", ".posteriors.h5")
         with hdf5.reading(path) as file:
             found = {name: file[name][...] for name in wanted}
-            flagged = np.array([bool(words) for words in reasons(path, file)])
+            flagged = np.array([bool(words) for words in read_reasons(path, file)])
         galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
         return SimpleNamespace(galaxies=galaxies, flagged=flagged, **found)
 
@@ -316,24 +314,22 @@ def outside(run: Run) -> None:
     family = {"of the family": rotation_curves(parameters, radius, *physics.constants)}
     total = np.zeros(3, int)
     for kind, curves in (family | strangers(parameters, radius, physics)).items():
-        off, flagged = np.zeros(OUTSIDE, bool), np.zeros(OUTSIDE, bool)
-        path, words = str(run.folder / "outside.posteriors.h5"), Counter()
+        off = np.zeros(OUTSIDE, bool)
         seen = [
             Galaxy(*mock_observations.observe(survey, run.errors, radius, curve, np.random.default_rng([2, i])))
             for i, curve in enumerate(curves)
         ]
-        numbers = []
+        raised = []
         for i, galaxy in enumerate(seen):
             posterior = inference.infer(galaxy, DRAWS, i + 1)
             exact = infer(galaxy, physics, library, run.errors, DRAWS, np.random.default_rng([3, i])).code
             off[i] = (np.abs(posterior.parameters.mean(0) - exact.mean(0)) > OFF * exact.std(0)).any()
-            numbers.append(posterior.numbers)
-        with h5py.File(path, "w") as file:
-            file.attrs.update(attributes_of(inference.limits))
-            file.update({name: [one[name] for one in numbers] for name in numbers[0]})
-            for i, text in enumerate(reasons(path, file)):
-                flagged[i] = bool(text)
-                words.update(text.split())
+            raised.append(posterior.flags)
+        for i, text in enumerate(
+            reasons({name: [one[name] for one in numbers] for name in numbers[0]}, inference.limits)
+        ):
+            flagged[i] = bool(text)
+            words.update(text.split())
         counts = np.array([off.sum(), (off & flagged).sum(), (flagged & ~off).sum()])
         total += counts if kind not in family else 0
         why = ", ".join(f"{name} {number}" for name, number in words.most_common())

@@ -2,7 +2,6 @@
 
 from types import SimpleNamespace
 
-import h5py
 import numpy as np
 import pytest
 import torch
@@ -12,7 +11,7 @@ from rotcurves.galaxies.fitting import DOUBTFUL, EXACT, levenberg_marquardt
 from rotcurves.galaxies.rotation import rotation_curves
 from rotcurves.inference import importance, posterior
 from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.flags import attributes_of, limits_of, reasons
+from rotcurves.inference.flags import limits_of, reasons
 from rotcurves.inference.generator import Generator
 from rotcurves.inference.mocks import Survey, interpolate
 from rotcurves.inference.parameters import parameters_of, within_prior
@@ -181,21 +180,7 @@ def test_a_survey_sees_as_many_points_as_far_out_and_as_exactly_as_it_says():
     assert np.diff(np.quantile(np.log10(error), [0.16, 0.84]))[0] == pytest.approx(0.82, abs=0.03)
 
 
-@pytest.fixture
-def flagged(tmp_path):
-    """Function from the numbers of galaxies (rows) and limits to their flags."""
-
-    def of(rows, limits):
-        with h5py.File(tmp_path / "posteriors.h5", "w") as file:
-            for name in rows[0]:
-                file[name] = [row[name] for row in rows]
-            file.attrs.update(attributes_of(limits))
-            return reasons(tmp_path / "posteriors.h5", file)
-
-    return of
-
-
-def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known(flagged):
+def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known():
     good = {"effective_size": 5000.0, "pareto_k": 0.2, "typicality": 0.4, "outside": 0.1, "physical_distance": 1e-5}
     good |= {"fit_probability": 0.3, "added_error": 0.02}
     changes = {
@@ -209,7 +194,8 @@ def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_
         "atypical large_residuals": {"typicality": 0.001, "added_error": 0.3},
     }
     limits = limits_of(np.linspace(0.0, 1e-3, 101), ErrorModel("scatter"))
-    assert flagged([good | change for change in changes.values()], limits) == list(changes)
+    rows = [good | change for change in changes.values()]
+    assert reasons({name: [row[name] for row in rows] for name in good}, limits) == list(changes)
 
 
 def test_limits_are_what_a_small_share_of_the_prior_exceeds_whatever_the_model():

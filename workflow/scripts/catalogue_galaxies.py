@@ -11,7 +11,7 @@ import logging
 
 import numpy as np
 
-from rotcurves.inference.flags import FLAGS, attributes_of, read_limits, reasons
+from rotcurves.inference.flags import FLAGS, attributes_of, read_limits, read_reasons
 from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
 from rotcurves.runtime.rows import pieces
@@ -44,7 +44,7 @@ def columns(path, file, names):
     for name, text in OF_POSTERIOR.items():
         values = file[name][...].astype(int if name in ("points", "left_out") else float)
         found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
-    words = np.array(reasons(path, file))
+    words = np.array(read_reasons(path, file))
     found.append(Column("flag", words, "", "reasons not to believe it, empty if there are none"))
     parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
@@ -87,7 +87,7 @@ def main(argv=None):
                 done += len(names)
     with reading_posteriors(args.posteriors) as (names, file):
         table = columns(args.posteriors, file, names)
-        words = [flags.split() for flags in reasons(args.posteriors, file)]
+        words = [flags.split() for flags in read_reasons(args.posteriors, file)]
     unlike = sum(not {"atypical", "edge"}.isdisjoint(flags) for flags in words)
     if unlike:
         wider = "a wider family may hold them, as that of preset survey (docs/observed.md)"

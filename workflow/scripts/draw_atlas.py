@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator
 
 from rotcurves.figures import style
 from rotcurves.figures.observed import OBSERVED, draw_galaxy, write_title
-from rotcurves.inference.flags import reasons
+from rotcurves.inference.flags import read_reasons
 from rotcurves.inference.mocks import interpolate
 from rotcurves.runtime import commandline
 from rotcurves.runtime.progress import progress
@@ -89,7 +89,7 @@ def pages(args, galaxies):
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         radius, prior = file["radius"][...], file["prior_parameters"][...].astype(np.float64)
         numbers = {name: file[name][...] for name in OF_POSTERIOR}
-        flagged = reasons(args.posteriors, file)
+        flagged = read_reasons(args.posteriors, file)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
             about = fit_in_words(**{name: values[i] for name, values in numbers.items()})

@@ -9,7 +9,7 @@ import numpy as np
 
 from rotcurves.evaluation.inference import inference_metrics, ranks
 from rotcurves.evaluation.summary import write_metrics
-from rotcurves.inference.flags import reasons
+from rotcurves.inference.flags import read_reasons
 from rotcurves.runtime import commandline
 from rotcurves.runtime.errors import UserError
 from rotcurves.runtime.rows import pieces
@@ -66,7 +66,7 @@ def main(argv=None):
         about = described(path, axes=3)
         with reading_posteriors_of(path, galaxies, args.observations) as (names, file):
             found, estimates = compare(path, file, truth)
-            flagged = np.array([bool(words) for words in reasons(path, file)])
+            flagged = np.array([bool(words) for words in read_reasons(path, file)])
             radius, identity = file["radius"][...], hdf5.attributes(path, file, "model", "seed")
         metrics.append((identity, inference_metrics(found["parameters"], found["velocity"], flagged, about[0])))
         write_ranks(ranks_path, identity, names, radius, about, found, {"true": truth["parameters"], **estimates})

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from rotcurves.figures import style
 from rotcurves.figures.observed import draw_galaxy, write_title
-from rotcurves.inference.flags import reasons
+from rotcurves.inference.flags import read_reasons
 from rotcurves.runtime import commandline
 from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
 
@@ -41,7 +41,7 @@ def main(argv=None):
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
-        flagged = reasons(args.posteriors, file, slice(MOST))
+        flagged = read_reasons(args.posteriors, file, slice(MOST))
     style.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
 
 

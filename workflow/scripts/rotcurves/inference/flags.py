@@ -68,15 +68,20 @@ def read_limits(path: str | Path, file: h5py.File) -> dict[str, float]:
     return dict(zip(numbers, values, strict=True))
 
 
-def reasons(path: str | Path, file: h5py.File, rows: slice = slice(None)) -> list[str]:
-    """Names of the flags of each galaxy in an open file of posteriors, empty where nothing speaks against it.
+def reasons(numbers: Mapping[str, np.ndarray], limits: Mapping[str, float]) -> list[str]:
+    """Names of the flags of n galaxies, empty where nothing speaks against one; numbers (n,) and limits by name.
 
     Outside of what a model has seen a fit looks fine and is wrong: neither chi squared nor the sampling shows it, but
     how dense the prior is there, and how physical the decoded curves are.
     """
-    limits, raised = read_limits(path, file), {}
+    raised = {}
     for flag in FLAGS:
-        values, limit = file[flag.number][rows], limits[flag.number]
+        values, limit = np.asarray(numbers[flag.number]), limits[flag.number]
         beyond = values < limit if flag.below else values > limit  # never where a number is not known
         raised[flag.name] = raised.get(flag.name, False) | beyond
     return [" ".join(name for name, galaxies in raised.items() if galaxies[i]) for i in range(len(beyond))]
+
+
+def read_reasons(path: str | Path, file: h5py.File, rows: slice = slice(None)) -> list[str]:
+    """The same of galaxies in an open file of posteriors. Raises UserError, naming it, if it has no limits."""
+    return reasons({flag.number: file[flag.number][rows] for flag in FLAGS}, read_limits(path, file))

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.flags import limits_of
+from rotcurves.inference.flags import limits_of, reasons
 from rotcurves.inference.generator import Generator
 from rotcurves.inference.parameters import parameters_of, within_prior
 from rotcurves.inference.posterior import Galaxy, Library, infer
@@ -21,7 +21,7 @@ class GalaxyPosterior:
     """n draws of equal weight: codes (n, d), curves at the model's radii (n, m) [km/s], parameters (n, p).
 
     `log_scatter` (n,) is ln of the extra fractional scatter, None where it is not free; `numbers` are those of
-    `storage.observations.OF_POSTERIOR`.
+    `storage.observations.OF_POSTERIOR`; `flags` names what speaks against the galaxy.
     """
 
     code: np.ndarray
@@ -29,6 +29,7 @@ class GalaxyPosterior:
     parameters: np.ndarray
     log_scatter: np.ndarray | None
     numbers: dict[str, float]
+    flags: str
 
 
 class GalaxyInference:
@@ -89,7 +90,8 @@ class GalaxyInference:
             "outside": outside,
         }
         scatter = extra[:, 0] if self.errors.parameters else None
-        return GalaxyPosterior(code, velocity[kept], parameters[kept], scatter, numbers)
+        (flags,) = reasons({name: [number] for name, number in numbers.items()}, self.limits)
+        return GalaxyPosterior(code, velocity[kept], parameters[kept], scatter, numbers, flags)
 
     def _fit(self, galaxy: Galaxy, code: np.ndarray, extra: np.ndarray) -> dict[str, float]:
         """How well the median of the curves fits the points, with their own errors and with what is added to them."""
