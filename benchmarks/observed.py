@@ -39,7 +39,7 @@ from rotcurves.galaxies import scaling  # noqa: E402
 from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
 from rotcurves.inference import galaxy as galaxy_inference  # noqa: E402
 from rotcurves.inference.errors import ErrorModel  # noqa: E402
-from rotcurves.inference.flags import read_reasons, reasons  # noqa: E402
+from rotcurves.inference.flags import read_reasons  # noqa: E402
 from rotcurves.inference.galaxy import GalaxyInference  # noqa: E402
 from rotcurves.inference.generator import load_generator  # noqa: E402
 from rotcurves.inference.importance import (  # noqa: E402
@@ -325,11 +325,8 @@ def outside(run: Run) -> None:
             exact = infer(galaxy, physics, library, run.errors, DRAWS, np.random.default_rng([3, i])).code
             off[i] = (np.abs(posterior.parameters.mean(0) - exact.mean(0)) > OFF * exact.std(0)).any()
             raised.append(posterior.flags)
-        for i, text in enumerate(
-            reasons({name: [one[name] for one in numbers] for name in numbers[0]}, inference.limits)
-        ):
-            flagged[i] = bool(text)
-            words.update(text.split())
+        words = Counter(word for text in raised for word in text.split())
+        flagged = np.array([bool(text) for text in raised])
         counts = np.array([off.sum(), (off & flagged).sum(), (flagged & ~off).sum()])
         total += counts if kind not in family else 0
         why = ", ".join(f"{name} {number}" for name, number in words.most_common())
