@@ -101,7 +101,7 @@ def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks
     assert "mock" in found[0]
     assert f"{names[0].decode()} (atypical)" in found[1]
     assert names[1].decode() in found[2]
-    assert any(re.match(r"\d+ points, .* v added", text) for text in found[0])
+    assert any(re.match(r"\d+ points, .* of v added", text) for text in found[0])
 
 
 def test_any_name_of_a_galaxy_stands_on_its_page(pages, perform, tmp_path):

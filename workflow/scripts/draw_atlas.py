@@ -79,8 +79,8 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
 def fit_in_words(points, left_out, chi2, added_error, chi2_with_added, fit_probability, **others):
     """How the median curve fits the points, in one line."""
     seen = f"{points:.0f} of {points + left_out:.0f} points" if left_out else f"{points:.0f} points"
-    added = f", with {added_error:.2g} v added {chi2_with_added:.3g}" if added_error else ""
-    return f"{seen}, \u03c7\u00b2 = {chi2:.3g}{added}, p = {fit_probability:.2g}"
+    added = f", and {chi2_with_added:.3g} with {added_error:.1%} of v added to the errors" if added_error else ""
+    return f"{seen}, \u03c7\u00b2 = {chi2:.3g}{added}; p = {fit_probability:.2g}"
 
 
 def pages(args, galaxies):
