@@ -18,6 +18,7 @@ from rotcurves.model.files import load
 from rotcurves.storage.curves import described
 
 GOOD = {"effective_size": 2000.0, "pareto_k": 0.1, "physical_distance": 0.0, "fit_probability": 0.5, "outside": 0.0}
+GOOD |= {"added_error": 0.02}
 INFERENCE = ("mock_observations", "infer_galaxies", "catalogue_galaxies", "evaluate_inference")
 
 
