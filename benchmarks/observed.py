@@ -63,6 +63,7 @@ MOCKS, DRAWS = 60, 4000  # compared with the exact posterior; of each, draws of 
 EXACT_DRAWS, EXACT_SIZE, EXACT_TRIES = 20_000, 10_000, 6  # importance draws, and effective ones that end the tries
 CURVES, RADII = 20_000, 200  # test curves, and radii of each, between the radii of the models
 FLOOR = 0.05  # fraction of v, where the errors have a floor
+SIMPLE = ErrorModel("floor", FLOOR)  # of predictions that learn no scatter
 FEWEST, HIDDEN = 8, 0.3  # points of a galaxy, and the share of them, the outermost, that is hidden
 BOUNDS = np.array([[5.0, 13.0], [7.0, 16.0], [-2.3, 3.0], [-0.5, 2.5], [-3.0, 2.0]]).T  # of maximum-likelihood fits
 COLUMN = {"halo_mass": 1, "scale_length": 2, "concentration": 3}  # of the ordinates of the relations
@@ -169,7 +170,7 @@ class Physics:
 
 
 def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: ErrorModel, random):
-    """Parameters (n, 4) of the exact posterior, log weights (n,): our engine from draws of the exact prior, then more.
+    """Parameters (n, p) of the exact posterior, log weights (n,): our engine from draws of the exact prior, then more.
 
     Nothing in it comes from a network; it differs from brute force only in how many draws it needs.
     """
@@ -357,7 +358,7 @@ def interpolation(run: Run) -> None:
 
 
 def errors(run: Run) -> None:
-    """Models of the errors of real galaxies: evidence, hidden points; of mocks: coverage, whichever scatters them."""
+    """Models of the errors: evidence and hidden points of real galaxies, coverage of mocks that scatter by each."""
     rows, models = [], [ErrorModel(kind, FLOOR) for kind in ("none", "floor", "scatter")]
     library = Library(run.generator, np.random.default_rng(1))
     real = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(run.real())]
@@ -432,8 +433,8 @@ def hidden(run: Run) -> None:
         record["ours"].append(hidden_points(galaxy, run.generator, library, run.errors, random))
         for name, predicted in (
             ("Gaussian process", gaussian_process(inner, outer)),
-            ("flat line", flat_line(inner, outer, run.errors)),
-            ("maximum likelihood", maximum_likelihood(inner, outer, run.errors, physics, starts, random)),
+            ("flat line", flat_line(inner, outer)),
+            ("maximum likelihood", maximum_likelihood(inner, outer, physics, starts, random)),
         ):
             record[name].append(scored(*predicted, outer))
     flagged = np.array(flagged)
@@ -479,16 +480,20 @@ def gaussian_process(seen: Galaxy, hidden: Galaxy):
     return np.exp(middle + mean), curve, np.square(hidden.error)[None]
 
 
-def flat_line(seen: Galaxy, hidden: Galaxy, errors: ErrorModel):
+def floored(curve: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Variances (n, m) of points with errors (m,) about curves (n, m), with a floor."""
+    return SIMPLE.variance(curve, error, np.empty((1, 0)))
+
+
+def flat_line(seen: Galaxy, hidden: Galaxy):
     """The velocity of the outermost point that is seen, with its errors."""
     last = np.full((1, len(hidden.radius)), seen.velocity[-1])
-    own = errors.variance(last[:, :1], seen.error[-1:], np.empty((1, errors.parameters)))
-    return last[0], last, own + errors.variance(last, hidden.error, np.empty((1, errors.parameters)))
+    return last[0], last, floored(last[:, :1], seen.error[-1:]) + floored(last, hidden.error)
 
 
-def maximum_likelihood(seen: Galaxy, hidden: Galaxy, errors: ErrorModel, physics: Physics, starts, random):
+def maximum_likelihood(seen: Galaxy, hidden: Galaxy, physics: Physics, starts, random):
     """The best disc and halo, and draws from the covariance of its parameters, scaled up where chi squared is large."""
-    error = np.sqrt(errors.variance(np.abs(seen.velocity)[None], seen.error, np.empty((1, errors.parameters)))[0])
+    error = np.sqrt(floored(seen.velocity[None], seen.error)[0])
 
     def residual(parameters):
         return (rotation_curves(parameters[None], seen.radius, *physics.constants)[0] - seen.velocity) / error
@@ -505,7 +510,7 @@ def maximum_likelihood(seen: Galaxy, hidden: Galaxy, errors: ErrorModel, physics
     drawn = np.clip(best.x + away @ vectors.T, *bounds)
     estimate, *curve = rotation_curves(np.vstack([best.x, drawn]), hidden.radius, *physics.constants)
     curve = np.array(curve)
-    return estimate, curve, errors.variance(curve, hidden.error, np.empty((1, errors.parameters)))
+    return estimate, curve, floored(curve, hidden.error)
 
 
 def timed(function: Callable, clock: list[float]) -> Callable:
@@ -568,7 +573,7 @@ PARTS = {part.__name__: part for part in (exact, outside, interpolation, errors,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path, help="folder of a finished run of the default configuration")
+    parser.add_argument("results", type=Path, help="folder of a finished run, of the default or of preset survey")
     parser.add_argument("table", type=Path, help="table of real galaxies")
     parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure: {', '.join(PARTS)}")
     parser.add_argument("--model", default="full", help="name of the model")
