@@ -40,7 +40,7 @@ def quantile_columns(name, draws, unit, text):
 def columns(path, file, names):
     """The columns of the catalogue of a file of posteriors."""
     found, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
-    flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS}
+    flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS if np.isfinite(limits[flag.number])}
     for name, text in OF_POSTERIOR.items():
         values = file[name][...].astype(int if name in ("points", "left_out") else float)
         found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
