@@ -54,9 +54,9 @@ def build(args, radius, moments, parameters=(), freedoms=GENEROUS):
         args.latent_dimension = freedoms
     amplitude = represented.spread is not None
     if amplitude and args.latent_dimension < 2:
-        raise UserError("latent_dimension: 1 leaves none for the shape beside the amplitude; at least 2")
+        raise UserError(f"latent_dimension: 1 is less than 2, the least for representation {args.representation}")
     if amplitude and args.skip_connection == PRINCIPAL:
-        raise UserError(f"skip_connection: {PRINCIPAL} is not for representation {args.representation}; none is")
+        raise UserError(f"skip_connection: {PRINCIPAL}, but representation {args.representation} has none")
     known = {field.name for field in dataclasses.fields(Architecture)}
     architecture = Architecture(
         radii=len(radius),

@@ -33,7 +33,7 @@ class ErrorModel:
         return self.log_scatter + self.scatter_width * random.standard_normal((n, self.parameters))
 
     def highest_fraction(self, share: float) -> float:
-        """The free fraction that so small a share of its prior exceeds."""
+        """The fraction that a share of draws from the prior of a free one exceeds."""
         return float(np.exp(self.log_scatter - self.scatter_width * ndtri(share)))
 
     def log_prior(self, extra: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from rotcurves.inference.errors import ErrorModel
 from rotcurves.storage import hdf5
 
-# Shares of the prior beyond the limits that are quantiles of it.
+# Shares of draws from the prior beyond the limits of `physical_distance` and `added_error`.
 UNPHYSICAL, LARGE = 0.02, 0.01
 
 
@@ -43,10 +43,10 @@ FLAGS = (
 
 
 def limits_of(physical_distance: np.ndarray, errors: ErrorModel) -> dict[str, float]:
-    """The limit of each number of FLAGS: given, or what nearly all of the prior keeps to.
+    """The limit of each number of FLAGS: given there, or a quantile of the prior.
 
-    `physical_distance` (n,) are those of draws from the prior, NaN where they are not known. A limit is infinite where
-    nothing is known, or nothing is free.
+    `physical_distance` (n,) are those of draws from the prior. That limit is infinite where they are not known (NaN),
+    and the limit of the added error where it is not free.
     """
     known = np.isfinite(physical_distance).all()
     quantiles = {

@@ -11,7 +11,7 @@ from rotcurves.model.network import VAE
 
 # Where doubtful fits begin again: the best of a grid, and the fits of the nearest curves, compared at some radii.
 GRID_STARTS, NEIGHBOURS, COMPARED = 6, 3, 10
-LEAST_WITHIN = 0.2  # share of the draws of a galaxy that the prior may be of
+LEAST_WITHIN = 0.2  # share of draws with simulated disc masses, below which all draws are kept
 
 
 def parameters_of(
@@ -47,9 +47,9 @@ def parameters_of(
 def within_prior(
     log_disc_mass: np.ndarray, limits: Sequence[float], random: np.random.Generator
 ) -> tuple[np.ndarray, float]:
-    """Indices (n,) of draws, with others in place of those whose disc masses (n,) were not simulated; their share.
+    """Indices (n,) of draws, others in place of those whose disc masses (n,) were not simulated; the share of these.
 
-    The simulated masses end sharply, a density of codes does not. Where hardly a draw lies within, all are kept: such a
+    The simulated masses end sharply, a density of codes does not. Where few draws lie within, all are kept: such a
     galaxy is not one of the prior, and is flagged.
     """
     within = (log_disc_mass >= limits[0]) & (log_disc_mass <= limits[1])

@@ -97,7 +97,7 @@ class VAE(nn.Module):
         self.identity = {"model": model, "seed": seed}  # its name in the configuration, and its training seed
         a = self.architecture = architecture
         self._posterior = POSTERIORS[a.posterior]
-        # Of the amplitude, the last of the latents and of the coefficients, the networks see nothing.
+        # The networks do not see the amplitude, which is the last latent and the last coefficient.
         d, k = a.latent_dimension - a.amplitude, a.coefficients - a.amplitude
         style = a.activation, a.skip_connection == PRINCIPAL
         self.encoder = Perceptron([k, *a.encoder_widths, self._posterior.outputs(d)], *style)

@@ -153,9 +153,9 @@ class Symmetric:
 
 
 class WithAmplitude:
-    """The posterior of the latents of the shape, and independent of it that of the amplitude, the last latent.
+    """The posterior of the latents of the shape, and independent of it that of the amplitude, the last latent z.
 
-    This one is exact: of x = width z + sigma noise, (n, 1), with a standard normal prior of z.
+    That of z is exact: the coefficient x (n, 1) is width z + sigma noise, where z and the noise are standard normal.
     """
 
     def __init__(self, shape, x: Tensor, width: Tensor, sigma: Tensor):

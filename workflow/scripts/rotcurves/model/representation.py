@@ -15,7 +15,7 @@ NEGLIGIBLE = 1e-12
 VALUE_WEIGHT = 3.0
 # The same in `amplitude_and_shape`, where curves vary less.
 SHAPE_WEIGHT = 6.0
-# Of the largest: coefficients that vary less are mostly the rounding of velocities, which networks need not see large.
+# Least spread of a coefficient, over the largest: smaller ones are mostly rounding of velocities, not to be magnified.
 LEAST_SPREAD = 1e-4
 
 
@@ -104,7 +104,7 @@ def amplitude_and_shape(moments: Moments, radius: np.ndarray, k: int) -> Represe
 def _scaled_differences(radius: np.ndarray, covariance: np.ndarray, weight: float, alike: bool = False) -> np.ndarray:
     """Matrix (3m - 3, m): values, weighted, and derivatives along ln R, each in units of its standard deviation.
 
-    The values `alike` in units of one, that of all.
+    With `alike` all values are in units of one, the root mean square of theirs.
     """
     m, differences = len(radius), _differences(np.log(radius))
     std = np.sqrt(np.einsum("ij,jk,ik->i", differences, covariance, differences))

@@ -23,12 +23,12 @@ OF_POSTERIOR = {
     "effective_size": "effective number of the importance draws",
     "pareto_k": "Pareto k of their weights",
     "chi2": "chi squared of the median curve, with the errors of the points alone",
-    "chi2_with_added": "the same with the added error, too",
+    "chi2_with_added": "chi squared of the median curve, with the added error",
     "fit_probability": "probability of a larger chi squared than that with the added error; 1 is good",
     "added_error": "error added in quadrature, as a fraction of the velocity; median",
     "typicality": "rank of the prior density among draws from the prior, median",
     "physical_distance": "relative distance of the curves to physical ones, median",
-    "outside": "share of draws whose disc mass was not simulated, which were drawn again",
+    "outside": "share of draws whose disc mass was not simulated; replaced by other draws if at most 0.8",
 }
 
 
