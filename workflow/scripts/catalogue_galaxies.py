@@ -90,9 +90,8 @@ def main(argv=None):
         words = [flags.split() for flags in read_reasons(args.posteriors, file)]
     unlike = sum(not {"atypical", "edge"}.isdisjoint(flags) for flags in words)
     if unlike:
-        wider = "a wider family may hold them, as that of preset survey (docs/observed.md)"
-        text = "%d of %d galaxies are unlike those that the model has learned (flags atypical, edge): %s"
-        log.warning(text, unlike, len(words), wider)
+        text = "%d of %d galaxies are unlike those that the model has learned (flags atypical, edge): see docs/observed.md"
+        log.warning(text, unlike, len(words))
     write_csv_catalogue(args.catalogue_csv, table)
     write_ecsv_catalogue(args.catalogue_ecsv, table)
     write_fits_catalogue(args.catalogue_fits, table)
