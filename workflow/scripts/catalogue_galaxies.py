@@ -90,7 +90,7 @@ def main(argv=None):
         words = [flags.split() for flags in read_reasons(args.posteriors, file)]
     unlike = sum(not {"atypical", "edge"}.isdisjoint(flags) for flags in words)
     if unlike:
-        text = "%d of %d galaxies are unlike those that the model has learned (flags atypical, edge): see docs/observed.md"
+        text = "%d of %d galaxies are unlike those of the model (flags atypical, edge): see docs/observed.md"
         log.warning(text, unlike, len(words))
     write_csv_catalogue(args.catalogue_csv, table)
     write_ecsv_catalogue(args.catalogue_ecsv, table)
