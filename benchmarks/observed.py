@@ -175,7 +175,8 @@ def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: 
     Nothing in it comes from a network; it differs from brute force only in how many draws it needs.
     """
     target = Target(galaxy, physics, errors)
-    points = infer(galaxy, physics, library, errors, DRAWS, random).code
+    first = infer(galaxy, physics, library, errors, DRAWS, random)
+    points = np.concatenate([first.code, first.extra], 1)
     best = -np.inf, None, None
     for attempt in range(EXACT_TRIES):
         proposal = fit_student_mixture(points, np.full(len(points), 1.0 / len(points)), 8 + 2 * attempt, random)
@@ -186,7 +187,7 @@ def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: 
         if best[0] > EXACT_SIZE:
             break
         points = best[1][systematic(best[2], DRAWS, random)]
-    return best[1:]
+    return best[1][:, : target.d], best[2]
 
 
 def moments(x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
