@@ -8,6 +8,8 @@ from scipy.special import ndtri
 NONE, SCATTER = "none", "scatter"  # the third kind is a floor
 LOG_SCATTER, WIDTH = float(np.log(0.02)), 0.75  # prior of a free fractional scatter: lognormal
 
+LARGEST = 20.0  # ln of a fraction far beyond its prior, whose square single precision still holds
+
 
 @dataclass(frozen=True)
 class ErrorModel:
@@ -60,5 +62,5 @@ class ErrorModel:
     def fraction(self, extra: np.ndarray) -> np.ndarray:
         """The fraction (n, 1) of the curve that is added, given its parameters (n, 0 or 1)."""
         if self.kind == SCATTER:
-            return np.exp(extra)
+            return np.exp(np.minimum(extra, LARGEST))
         return np.full((len(extra), 1), 0.0 if self.kind == NONE else self.floor)
