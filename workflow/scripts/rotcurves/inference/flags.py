@@ -11,7 +11,7 @@ from rotcurves.inference.errors import ErrorModel
 from rotcurves.storage import hdf5
 
 # Shares of draws from the prior beyond the limits of `physical_distance` and `added_error`.
-UNPHYSICAL, LARGE = 0.02, 0.01
+UNPHYSICAL, LARGE = 0.02, 0.005
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Flag:
 FLAGS = (
     Flag("sampling", "effective_size", 1000.0, below=True),
     Flag("sampling", "pareto_k", 0.7),
-    Flag("atypical", "typicality", 0.05, below=True),
+    Flag("atypical", "typicality", 0.02, below=True),
     Flag("edge", "outside", 0.5),
     Flag("unphysical", "physical_distance"),
     Flag("misfit", "fit_probability", 1e-3, below=True),
