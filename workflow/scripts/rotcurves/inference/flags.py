@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from rotcurves.inference.errors import ErrorModel
@@ -61,7 +60,7 @@ def attributes_of(limits: Mapping[str, float]) -> dict[str, float]:
     return {f"limit_{number}": limit for number, limit in limits.items()}
 
 
-def read_limits(path: str | Path, file: h5py.File) -> dict[str, float]:
+def read_limits(path: str | Path, file) -> dict[str, float]:
     """The limits in an open file of posteriors. Raises UserError, naming it, if it has none."""
     numbers = [flag.number for flag in FLAGS]
     values = hdf5.attributes(path, file, *attributes_of(dict.fromkeys(numbers))).values()
@@ -82,6 +81,6 @@ def reasons(numbers: Mapping[str, np.ndarray], limits: Mapping[str, float]) -> l
     return [" ".join(name for name, galaxies in raised.items() if galaxies[i]) for i in range(len(beyond))]
 
 
-def read_reasons(path: str | Path, file: h5py.File, rows: slice = slice(None)) -> list[str]:
+def read_reasons(path: str | Path, file, rows: slice = slice(None)) -> list[str]:
     """The same of galaxies in an open file of posteriors. Raises UserError, naming it, if it has no limits."""
     return reasons({flag.number: file[flag.number][rows] for flag in FLAGS}, read_limits(path, file))

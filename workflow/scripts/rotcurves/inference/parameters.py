@@ -10,7 +10,7 @@ from rotcurves.galaxies.fitting import better_fits, doubtful, starting_points
 from rotcurves.model.network import VAE
 
 # Where doubtful fits begin again: the best of a grid, and the fits of the nearest curves, compared at some radii.
-GRID_STARTS, NEIGHBOURS, COMPARED = 6, 3, 10
+GRID_STARTS, NEAREST_FITS, COMPARED = 6, 3, 10
 LEAST_WITHIN = 0.2  # share of draws with simulated disc masses, below which all draws are kept
 
 
@@ -35,9 +35,9 @@ def parameters_of(
     starts = starting_points(v[rows], *constants, cores=start.shape[1] > 4)[:GRID_STARTS]
     parameters[rows], rmse[rows] = better_fits(v[rows], starts, parameters[rows], rmse[rows], *constants)
     size = np.sqrt(np.square(v).mean(1))
-    if len(v) > NEIGHBOURS:
+    if len(v) > NEAREST_FITS:
         rows, shape = doubtful(v, rmse), (v / size[:, None])[:, :: max(1, v.shape[1] // COMPARED)]
-        _, near = cKDTree(shape).query(shape[rows], range(2, NEIGHBOURS + 2))  # the first is the curve itself
+        _, near = cKDTree(shape).query(shape[rows], range(2, NEAREST_FITS + 2))  # the first is the curve itself
         parameters[rows], rmse[rows] = better_fits(
             v[rows], parameters[near.T], parameters[rows], rmse[rows], *constants
         )

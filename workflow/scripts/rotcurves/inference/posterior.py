@@ -20,7 +20,7 @@ PARTICLES = 500
 BISECTIONS = 10  # to find the next power of the likelihood to 2 %
 JUMP = 0.1  # share of moves by a whole difference, which lead from mode to mode
 FIRST_DRAWS, DRAWS, ROUNDS = 1000, 2000, 8  # draws for each dimension, in the first round and in later ones
-COMPONENTS, MORE = 6, 2  # of the Student-t mixture, and more of them with every round
+COMPONENTS, MORE_COMPONENTS = 6, 2  # of the Student-t mixture, and more of them with every round
 ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the rounds
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
 # Weight of the particles in a later fit, while fewer than FEW draws are effective and afterwards.
@@ -93,7 +93,7 @@ def infer(
     points, share = particles, np.full(PARTICLES, 1.0 / PARTICLES)
     theta, log_target, log_proposal, proposals, sizes = np.empty((0, particles.shape[1])), [], [], [], []
     for attempt in range(ROUNDS):
-        proposal = fit_student_mixture(points, share, COMPONENTS + MORE * attempt, random)
+        proposal = fit_student_mixture(points, share, COMPONENTS + MORE_COMPONENTS * attempt, random)
         new = proposal.draw((DRAWS if attempt else FIRST_DRAWS) * particles.shape[1], random)
         # Densities times numbers of draws, summed over all proposals: of old draws and of new ones.
         log_proposal = np.logaddexp(log_proposal, np.log(len(new)) + proposal.log_density(theta))

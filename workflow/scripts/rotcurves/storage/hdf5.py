@@ -158,6 +158,14 @@ def _naming(path: str | Path) -> Iterator[None]:
         ) from error
 
 
+def holds(file: h5py.File, name: str) -> bool:
+    """Whether an open file has a data set of that name."""
+    try:
+        return name in file
+    except RuntimeError as error:  # what h5py makes of damage
+        raise OSError(str(error)) from error
+
+
 def check_datasets(path: str | Path, file: h5py.File, **datasets: tuple[int | str | None, ...]) -> None:
     """Raise UserError, naming the open file, unless it holds the named data sets (see `reading`)."""
     lengths = {}

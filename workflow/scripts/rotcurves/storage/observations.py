@@ -10,7 +10,7 @@ import numpy as np
 
 from rotcurves.runtime.errors import UserError
 from rotcurves.storage.curves import describe
-from rotcurves.storage.hdf5 import Writer, check_datasets, check_finite, create, reading, texts
+from rotcurves.storage.hdf5 import Writer, check_datasets, check_finite, create, holds, reading, texts
 
 OF_POINT = {"radius": "kpc", "velocity": "km/s", "error": "km/s"}
 TRUTH = {"velocity": "true_radius", "parameters": "true_parameter"}  # of a mock, and the axis that it has
@@ -148,7 +148,7 @@ def reading_posteriors(path: str | Path) -> Iterator[tuple[list[str], h5py.File]
     shapes = {name: ("galaxy", "draw", *axis) for name, axis in shapes.items()}
     shapes |= {"radius": ("radius",), "prior_parameters": ("prior_draw", "parameter")}
     with reading(path) as file:
-        shapes |= {EXTRA: ("galaxy", "draw")} if EXTRA in file else {}
+        shapes |= {EXTRA: ("galaxy", "draw")} if holds(file, EXTRA) else {}
         check_datasets(path, file, **shapes, **dict.fromkeys(OF_POSTERIOR, ("galaxy",)))
         galaxies, draws, latents = file["code"].shape
         texts(path, file, "parameter", file["parameters"].shape[2])
