@@ -94,15 +94,15 @@ def pages(whole, perform, tmp_path, monkeypatch):
 
 
 def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks_against_it(whole, pages):
-    found = pages(**GOOD | {"typicality": [0.5, 0.001, 0.5]})
+    texts = pages(**GOOD | {"typicality": [0.5, 0.001, 0.5]})
     _, *names = read(whole / "observations.h5", "galaxy")[0]
     _, _, labels = described(whole / "curves.h5")
-    assert len(found) == 3
-    assert all(set(labels) <= set(page) for page in found)
-    assert "mock" in found[0]
-    assert f"{names[0].decode()} (atypical)" in found[1]
-    assert names[1].decode() in found[2]
-    assert any(re.match(r"\d+ points, .* of v added", text) for text in found[0])
+    assert len(texts) == 3
+    assert all(set(labels) <= set(page) for page in texts)
+    assert "mock" in texts[0]
+    assert f"{names[0].decode()} (atypical)" in texts[1]
+    assert names[1].decode() in texts[2]
+    assert any(re.match(r"\d+ points, .* of v added", text) for text in texts[0])
 
 
 def test_any_name_of_a_galaxy_stands_on_its_page(pages, perform, tmp_path):

@@ -56,7 +56,7 @@ def test_surveys_and_a_plain_run_lie_side_by_side_and_share_the_models(project):
     assert contents(first) == twelve
     assert contents(project.results) == plain
 
-    # Of another table of the same name everything is made again, also what was made on demand.
+    # Another table of the same name: everything is made again, what was made on demand as well.
     (first / "figures/full/seed1/atlas.pdf").touch()
     assert project.jobs(*observed("twelve.csv")) == {}
     write_table(project.folder / "twelve.csv", 12, seed=2)
