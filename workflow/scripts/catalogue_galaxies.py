@@ -37,15 +37,14 @@ def quantile_columns(name, draws, unit, text):
     ]
 
 
-def columns(path, file, names):
-    """The columns of the catalogue of a file of posteriors."""
+def columns(path, file, names, flags):
+    """The columns of the catalogue of a file of posteriors, whose galaxies have names and flags."""
     found, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
     flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS if np.isfinite(limits[flag.number])}
     for name, text in OF_POSTERIOR.items():
         values = file[name][...].astype(int if name in ("points", "left_out") else float)
         found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
-    words = np.array(read_reasons(path, file))
-    found.append(Column("flag", words, "", "reasons not to believe it, empty if there are none"))
+    found.append(Column("flag", np.array(flags), "", "reasons not to believe it, empty if there are none"))
     parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
     for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
@@ -86,12 +85,12 @@ def main(argv=None):
                         dataset[into] = file[name][rows] if name in OF_POSTERIOR else read_draws(path, file, name, rows)
                 done += len(names)
     with reading_posteriors(args.posteriors) as (names, file):
-        table = columns(args.posteriors, file, names)
-        words = [flags.split() for flags in read_reasons(args.posteriors, file)]
-    unlike = sum(not {"atypical", "edge"}.isdisjoint(flags) for flags in words)
+        flags = read_reasons(args.posteriors, file)
+        table = columns(args.posteriors, file, names, flags)
+    unlike = sum(not {"atypical", "edge"}.isdisjoint(words.split()) for words in flags)
     if unlike:
         text = "%d of %d galaxies are unlike those of the model (flags atypical, edge): see docs/observed.md"
-        log.warning(text, unlike, len(words))
+        log.warning(text, unlike, len(flags))
     write_csv_catalogue(args.catalogue_csv, table)
     write_ecsv_catalogue(args.catalogue_ecsv, table)
     write_fits_catalogue(args.catalogue_fits, table)

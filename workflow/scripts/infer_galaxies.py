@@ -22,7 +22,7 @@ from rotcurves.runtime.progress import progress
 from rotcurves.runtime.threads import limit_threads
 from rotcurves.storage import hdf5
 from rotcurves.storage.curves import described, read_attribute, read_attributes
-from rotcurves.storage.observations import EXTRA, posterior_datasets, read_observations
+from rotcurves.storage.observations import posterior_datasets, read_observations
 
 
 def main(argv=None):
@@ -67,7 +67,7 @@ def main(argv=None):
             galaxy = Galaxy(seen.radius, seen.velocity, seen.error)
             posterior = inference.infer(galaxy, args.posterior_draws, int(rows[i]) + 1)
             counts = {"points": len(seen.radius), "left_out": seen.left_out}
-            values = {**vars(posterior), EXTRA: posterior.log_scatter, **posterior.numbers, **counts}
+            values = {**vars(posterior), **posterior.numbers, **counts}
             for name, dataset in datasets.items():
                 dataset[i] = values[name]
 

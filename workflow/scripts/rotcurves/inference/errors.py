@@ -7,7 +7,6 @@ from scipy.special import ndtri
 
 NONE, SCATTER = "none", "scatter"  # the third kind is a floor
 LOG_SCATTER, WIDTH = float(np.log(0.02)), 0.75  # prior of a free fractional scatter: lognormal
-
 LARGEST = 20.0  # ln of a fraction far beyond its prior, whose square single precision still holds
 
 

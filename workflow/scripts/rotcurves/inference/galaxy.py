@@ -58,12 +58,16 @@ class GalaxyInference:
         random = streams.generator(seed, streams.Stream.INFERENCE)
         self.library = Library(generator, random)
         self._curves = generator.at(generator.radius)
-        _, self.prior_parameters, distance = self._parameters(self.library.code[:PRIOR_DRAWS], random)
+        first = slice(PRIOR_DRAWS)
+        decoded = self.library.code[first], self.library.coefficients[first]
+        _, self.prior_parameters, distance = self._parameters(*decoded, random)
         self.limits = limits_of(distance, errors)
 
-    def _parameters(self, code: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Curves (n, m) [km/s], parameters (n, p) and relative distances to physical curves (n,) of codes (n, d)."""
-        velocity = self._curves.velocity(self.generator.coefficients(code))
+    def _parameters(
+        self, code: np.ndarray, coefficients: np.ndarray, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Curves (n, m) [km/s], parameters (n, p) and relative distances to physical curves (n,) of decoded codes."""
+        velocity = self._curves.velocity(coefficients)
         parameters, distance = parameters_of(self.generator.model, code, velocity, self.constants)
         if self.constants is None:
             error = self.generator.model.to_parameters.error.numpy()
@@ -74,7 +78,8 @@ class GalaxyInference:
         """n draws from the posterior of a galaxy, the `number`-th of its survey, from 1."""
         random = streams.generator(self.seed, streams.Stream.INFERENCE, number)
         posterior = infer(galaxy, self.generator, self.library, self.errors, n, random)
-        velocity, parameters, distance = self._parameters(posterior.code, random)
+        coefficients = self.generator.coefficients(posterior.code)
+        velocity, parameters, distance = self._parameters(posterior.code, coefficients, random)
         kept, outside = np.arange(n), 0.0
         if self.mass_range is not None:
             kept, outside = within_prior(parameters[:, 0], self.mass_range, random)
@@ -84,7 +89,7 @@ class GalaxyInference:
             "log_evidence": posterior.log_evidence,
             "effective_size": posterior.effective_size,
             "pareto_k": posterior.pareto_k,
-            **self._fit(galaxy, code, extra),
+            **self._fit(galaxy, coefficients[kept], extra),
             "typicality": float(np.median(self.library.typicality(density))),
             "physical_distance": float(np.median(distance[kept])),
             "outside": outside,
@@ -93,9 +98,9 @@ class GalaxyInference:
         (flags,) = reasons({name: [number] for name, number in numbers.items()}, self.limits)
         return GalaxyPosterior(code, velocity[kept], parameters[kept], scatter, numbers, flags)
 
-    def _fit(self, galaxy: Galaxy, code: np.ndarray, extra: np.ndarray) -> dict[str, float]:
+    def _fit(self, galaxy: Galaxy, coefficients: np.ndarray, extra: np.ndarray) -> dict[str, float]:
         """How well the median of the curves fits the points, with their own errors and with what is added to them."""
-        curves = self.generator.at(galaxy.radius).velocity(self.generator.coefficients(code))
+        curves = self.generator.at(galaxy.radius).velocity(coefficients)
         curve, extra = np.median(curves, 0, keepdims=True), np.median(extra, 0, keepdims=True)
         squares = np.square(galaxy.velocity - curve)
         chi2 = float((squares / np.square(galaxy.error)).sum())
