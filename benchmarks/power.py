@@ -37,6 +37,8 @@ METRICS = {
     "extremes_acceleration": "highest v^2/R",
     "nearer_to_training": "copying",
     "coverage": "coverage",
+    "ks_mean": "KS distance",
+    "energy_distance": "energy distance",
 }
 
 

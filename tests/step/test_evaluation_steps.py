@@ -20,7 +20,7 @@ RELATIONS = ("scale_length", "halo_mass", "concentration")
 RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")}
 COMPARISONS = {
     "curves_compared",
-    *("c2st_network_components", "c2st_boosting_log_v", "c2st_boosting_curvature", "ks_mean", "sliced_wasserstein"),
+    *("c2st_network_components", "c2st_boosting_log_v", "c2st_boosting_curvature", "ks_mean"),
     *("energy_distance", "share_not_positive", "extremes_v_max", "extremes_acceleration", "nearer_to_training"),
     "coverage",
 }

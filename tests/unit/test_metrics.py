@@ -85,15 +85,6 @@ def test_kolmogorov_smirnov_distance_of_shifted_uniform_features():
     assert two_sample.ks_mean(first, second + 1.5) == 1.0
 
 
-def test_sliced_wasserstein_distance_of_a_shift_is_its_mean_projection():
-    sample, distance = normals(7), two_sample.sliced_wasserstein
-    assert distance(sample, sample[::-1], seed=1) == pytest.approx(0.0, abs=1e-12)
-    assert distance(sample[:, :1], sample[:, :1] + 2.0, seed=1) == pytest.approx(2.0)
-    # A unit vector's component is uniform in three dimensions: its mean size is 1/2.
-    spread = 1.0 / np.sqrt(12.0 * two_sample.PROJECTIONS)
-    assert distance(sample, sample + np.array([2.0, 0.0, 0.0]), seed=1) == pytest.approx(1.0, abs=8.0 * spread)
-
-
 def test_the_highest_of_two_samples_are_shared_evenly_if_their_tails_are_equal():
     random = np.random.default_rng(21)
     first, second = random.standard_normal((2, 50_000))

@@ -8,10 +8,10 @@ import logging
 import warnings
 
 import numpy as np
-from scipy.spatial.distance import cdist, pdist
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import euclidean_distances
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -33,7 +33,6 @@ BINS = 64  # of a feature, between which the trees split; an even number, one ed
 # along the last of these, and along others by less than a decoder errs (docs/model-choices.md).
 WHITENED = 14
 TELLING = 4  # features that tell rows apart, to bring them into an order
-PROJECTIONS = 64
 FEWER = 2000  # curves in a distance that takes the square of their number
 EXTREME = 0.002  # share of both samples that is looked at for equal tails
 
@@ -94,22 +93,11 @@ def ks_mean(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.mean([ks_distance(a, b) for a, b in zip(first.T, second.T, strict=True)]))
 
 
-def sliced_wasserstein(first: np.ndarray, second: np.ndarray, seed: int) -> float:
-    """Mean Wasserstein-1 distance over random directions (Rabin et al. 2012), in units of the features.
-
-    Of samples with as many rows: of the larger one the first.
-    """
-    n = min(len(first), len(second))
-    directions = np.random.default_rng(seed).standard_normal((first.shape[1], PROJECTIONS))
-    directions /= np.linalg.norm(directions, axis=0)
-    along_first, along_second = (np.sort(directions.T @ sample[:n].T, 1) for sample in (first, second))
-    return float(np.abs(along_first - along_second).mean())
-
-
 def energy_distance(first: np.ndarray, second: np.ndarray) -> float:
     """sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|) (Szekely & Rizzo 2013), with the norm of all features at once."""
-    within = sum(2.0 * pdist(sample).sum() / len(sample) ** 2 for sample in (first, second))
-    return float(np.sqrt(max(0.0, 2.0 * cdist(first, second).mean() - within)))
+    between = euclidean_distances(first, second).mean()
+    within = sum(euclidean_distances(sample).mean() for sample in (first, second))
+    return float(np.sqrt(max(0.0, 2.0 * between - within)))
 
 
 def leading_components(*samples: np.ndarray) -> list[np.ndarray]:
@@ -149,7 +137,6 @@ def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarr
         "extremes_v_max": extreme_share(generated.max(1), true.max(1)),
         "extremes_acceleration": extreme_share(*((2.0 * v - np.log(radius)).max(1) for v in (generated, true))),
         "ks_mean": (ks_mean(generated, true), None),
-        "sliced_wasserstein": (sliced_wasserstein(generated, true, seed), None),
         "energy_distance": (energy_distance(generated[:FEWER], true[:FEWER]), None),
         "share_not_positive": (share_not_positive(velocity), None),
     }
