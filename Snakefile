@@ -32,7 +32,7 @@ if config["observations"] is not None:
     include: "workflow/rules/observe.smk"
 
 
-if SURVEY in config["samplers"]:
+if POPULATION in config["samplers"]:
 
     include: "workflow/rules/population.smk"
 

@@ -12,7 +12,7 @@ import yaml
 import sample_parameters
 import split_curves
 import synthesize_curves
-from rotcurves.runtime.settings import flags
+from curvae.runtime.settings import flags
 
 PROJECT = Path(__file__).resolve().parents[1]
 REPEATS = 5  # alternating runs of a row

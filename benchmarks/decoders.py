@@ -18,13 +18,13 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from rotcurves.galaxies.fitting import levenberg_marquardt, nearest_physical_curves  # noqa: E402
-from rotcurves.galaxies.rotation import CONSTANTS  # noqa: E402
-from rotcurves.model.files import load_for  # noqa: E402
-from rotcurves.runtime.threads import limit_threads  # noqa: E402
-from rotcurves.storage import hdf5  # noqa: E402
-from rotcurves.storage.curves import read_attribute, read_attributes  # noqa: E402
-from rotcurves.storage.split import read_split  # noqa: E402
+from curvae.galaxies.fitting import levenberg_marquardt, nearest_physical_curves  # noqa: E402
+from curvae.galaxies.rotation import CONSTANTS  # noqa: E402
+from curvae.model.files import load_for  # noqa: E402
+from curvae.runtime.threads import limit_threads  # noqa: E402
+from curvae.storage import hdf5  # noqa: E402
+from curvae.storage.curves import read_attribute, read_attributes  # noqa: E402
+from curvae.storage.split import read_split  # noqa: E402
 
 FITTED = 2000  # draws, each of another curve: a fit takes 10 ms where haloes have cores
 PERCENT = (50, 99)

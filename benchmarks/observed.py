@@ -35,29 +35,29 @@ sys.path.insert(0, str(SCRIPTS))
 import import_observations  # noqa: E402
 import infer_galaxies  # noqa: E402
 import mock_observations  # noqa: E402
-from rotcurves.evaluation.physics import SETTINGS  # noqa: E402
-from rotcurves.galaxies import scaling  # noqa: E402
-from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
-from rotcurves.inference import galaxy as galaxy_inference  # noqa: E402
-from rotcurves.inference.errors import ErrorModel  # noqa: E402
-from rotcurves.inference.flags import read_reasons  # noqa: E402
-from rotcurves.inference.galaxy import GalaxyInference  # noqa: E402
-from rotcurves.inference.generator import load_generator  # noqa: E402
-from rotcurves.inference.importance import (  # noqa: E402
-    effective_size,
+from curvae.evaluation.physical_fits import SETTINGS  # noqa: E402
+from curvae.galaxies import scaling  # noqa: E402
+from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.inference import galaxy as galaxy_inference  # noqa: E402
+from curvae.inference.error_models import ErrorModel  # noqa: E402
+from curvae.inference.flags import read_reasons  # noqa: E402
+from curvae.inference.galaxy import GalaxyInference  # noqa: E402
+from curvae.inference.galaxy_posterior import Galaxy, Library, Target, infer  # noqa: E402
+from curvae.inference.generator import load_generator  # noqa: E402
+from curvae.inference.importance import (  # noqa: E402
+    ess,
     fit_student_mixture,
     pareto_k,
     systematic,
     weights,
 )
-from rotcurves.inference.mocks import Survey  # noqa: E402
-from rotcurves.inference.posterior import Galaxy, Library, Target, infer  # noqa: E402
-from rotcurves.runtime.settings import flags  # noqa: E402
-from rotcurves.runtime.threads import limit_threads  # noqa: E402
-from rotcurves.storage import hdf5  # noqa: E402
-from rotcurves.storage.curves import read_attributes  # noqa: E402
-from rotcurves.storage.observations import OF_POSTERIOR, read_observations  # noqa: E402
-from rotcurves.storage.split import reading_split  # noqa: E402
+from curvae.inference.mocks import Survey  # noqa: E402
+from curvae.runtime.settings import flags  # noqa: E402
+from curvae.runtime.threads import limit_threads  # noqa: E402
+from curvae.storage import hdf5  # noqa: E402
+from curvae.storage.curves import read_attributes  # noqa: E402
+from curvae.storage.observations import OF_POSTERIOR, read_observations  # noqa: E402
+from curvae.storage.split import reading_split  # noqa: E402
 
 MOCKS, DRAWS = 60, 4000  # compared with the exact posterior; of each, draws of ours
 EXACT_DRAWS, EXACT_SIZE, EXACT_TRIES = 20_000, 10_000, 6  # importance draws, and effective ones that end the tries
@@ -80,7 +80,7 @@ class Run:
         self.model = str(results / model / "seed1/model.pt")
         self.config = json.loads((results / "provenance.json").read_text())["configuration"]
         self.inference = {**self.config["infer_galaxies"], "seed": 1, "threads": 1}
-        self.generated = str(results / model / f"seed1/generated/{self.inference['prior']}.h5")
+        self.generated = str(results / model / f"seed1/generated/{self.inference['latent_prior']}.h5")
         self.errors = ErrorModel(self.inference["error_model"], self.inference["error_floor"])
         self.generator = load_generator(self.model, self.generated)
 
@@ -183,7 +183,7 @@ def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: 
         theta = proposal.draw(EXACT_DRAWS, random)
         prior, likelihood = target(theta)
         log_weight = prior + likelihood - proposal.log_density(theta)
-        best = max(best, (effective_size(log_weight), theta, log_weight), key=lambda found: found[0])
+        best = max(best, (ess(log_weight), theta, log_weight), key=lambda found: found[0])
         if best[0] > EXACT_SIZE:
             break
         points = best[1][systematic(best[2], DRAWS, random)]
@@ -220,7 +220,7 @@ def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[st
             results[f"{name}_parameters"].append((other[0] - mean) / sd)
             results[f"{name}_ratio"].append(other[1] / sd)
         results["of_velocity"].append((our_curve[0] - curve[0]) / curve[1])
-        results["effective"].append(effective_size(log_weight))
+        results["effective"].append(ess(log_weight))
         results["k"].append(pareto_k(log_weight))
     return {name: np.array(values) for name, values in results.items()}
 
@@ -552,9 +552,9 @@ def cost(run: Run) -> None:
     ]
     table(f"{len(found.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
     print(f"\nyardstick before and after: {before:.3f} / {yardstick():.3f} s")
-    for name, values in (("effective size", found.effective_size), ("minus Pareto k", -found.pareto_k)):
+    for name, values in (("effective size", found.ess), ("minus Pareto k", -found.pareto_k)):
         print(f"{name}: min / 1 % / median {' / '.join(f'{q:.3g}' for q in np.quantile(values, [0.0, 0.01, 0.5]))}")
-    print(f"effective size < 1,000: {(found.effective_size < 1000).sum()}; k > 0.7: {(found.pareto_k > 0.7).sum()}")
+    print(f"effective size < 1,000: {(found.ess < 1000).sum()}; k > 0.7: {(found.pareto_k > 0.7).sum()}")
     print(f"flagged: {found.flagged.sum()}; chi2 a point: median {np.median(found.chi2 / found.points):.2f}")
     rows, earlier = [], (0, 0.0)
     for n in SURVEYS:

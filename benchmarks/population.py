@@ -23,19 +23,19 @@ import evaluate_inference  # noqa: E402
 import evaluate_population  # noqa: E402
 import fit_population  # noqa: E402
 import infer_galaxies  # noqa: E402
+from curvae.densities import POPULATION  # noqa: E402
+from curvae.evaluation.physical_fits import SETTINGS  # noqa: E402
+from curvae.evaluation.summary import read_metrics  # noqa: E402
+from curvae.galaxies import scaling  # noqa: E402
+from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.inference.error_models import ErrorModel  # noqa: E402
+from curvae.inference.mocks import Survey  # noqa: E402
+from curvae.runtime.settings import flags  # noqa: E402
+from curvae.runtime.threads import limit_threads  # noqa: E402
+from curvae.storage import hdf5  # noqa: E402
+from curvae.storage.curves import read_attributes  # noqa: E402
+from curvae.storage.observations import Observation, write_observations  # noqa: E402
 from mock_observations import observe  # noqa: E402
-from rotcurves.evaluation.physics import SETTINGS  # noqa: E402
-from rotcurves.evaluation.summary import read_metrics  # noqa: E402
-from rotcurves.galaxies import scaling  # noqa: E402
-from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
-from rotcurves.inference.errors import ErrorModel  # noqa: E402
-from rotcurves.inference.mocks import Survey  # noqa: E402
-from rotcurves.runtime.settings import flags  # noqa: E402
-from rotcurves.runtime.threads import limit_threads  # noqa: E402
-from rotcurves.sampling import SURVEY  # noqa: E402
-from rotcurves.storage import hdf5  # noqa: E402
-from rotcurves.storage.curves import read_attributes  # noqa: E402
-from rotcurves.storage.observations import Observation, write_observations  # noqa: E402
 
 NO_CORE = -6.0  # log10 kpc
 # Mean and width of the disc masses, None for those of the default; slope, zero point and scatter of the relations.
@@ -55,19 +55,19 @@ KINDS = {
 }
 PARTS = ("slope", "zero_point", "scatter")
 ROWS = {
-    "accuracy of a network, curves against true ones": ("population_c2st_network", SURVEY),
-    "accuracy of trees": ("population_c2st_boosting", SURVEY),
-    "accuracy of a network, mixture of posterior means": ("population_c2st_network", "naive"),
-    "Kolmogorov-Smirnov distance, mean over radii": ("population_distance", SURVEY),
-    "gain in evidence of held-out galaxies [nats each]": ("population_held_out_gain", SURVEY),
-    "error of ln v beyond the points, under the prior": ("population_completion_error", "mixture"),
-    "error of ln v beyond the points, under the population": ("population_completion_error", SURVEY),
-    "coverage of v beyond the points (68 %), prior": ("population_completion_coverage68", "mixture"),
-    "coverage of v beyond the points (68 %), population": ("population_completion_coverage68", SURVEY),
-    "coverage of the halo mass (68 %), prior": ("inference_coverage68_log_halo_mass", "mixture"),
-    "coverage of the halo mass (68 %), population": ("inference_coverage68_log_halo_mass", SURVEY),
-    "flagged, prior": ("inference_flagged", "mixture"),
-    "flagged, population": ("inference_flagged", SURVEY),
+    "accuracy of a network, curves against true ones": ("population_c2st_network", POPULATION),
+    "accuracy of trees": ("population_c2st_boosting", POPULATION),
+    "accuracy of a network, mixture of posterior means": ("population_c2st_network", "posterior_mean_mixture"),
+    "Kolmogorov-Smirnov distance, mean over radii": ("population_distance", POPULATION),
+    "gain in evidence of held-out galaxies [nats each]": ("population_held_out_gain", POPULATION),
+    "error of ln v beyond the points, under the prior": ("population_completion_error", "gaussian_mixture"),
+    "error of ln v beyond the points, under the population": ("population_completion_error", POPULATION),
+    "coverage of v beyond the points (68 %), prior": ("population_completion_interval_coverage_68", "gaussian_mixture"),
+    "coverage of v beyond the points (68 %), population": ("population_completion_interval_coverage_68", POPULATION),
+    "coverage of the halo mass (68 %), prior": ("inference_interval_coverage_68_log_halo_mass", "gaussian_mixture"),
+    "coverage of the halo mass (68 %), population": ("inference_interval_coverage_68_log_halo_mass", POPULATION),
+    "flagged, prior": ("inference_flagged", "gaussian_mixture"),
+    "flagged, population": ("inference_flagged", POPULATION),
 }
 
 
@@ -99,7 +99,7 @@ class Run:
         self.config = json.loads((results / "provenance.json").read_text())["configuration"]
         self.curves, self.folder = str(results / "curves.h5"), results / model / "seed1"
         self.settings = read_attributes(self.curves, *SETTINGS)
-        self.prior = self.config["infer_galaxies"]["prior"]
+        self.prior = self.config["infer_galaxies"]["latent_prior"]
 
     def observe(self, path: Path, parameters: np.ndarray, random: np.random.Generator) -> None:
         """Write mock galaxies with these parameters (n, 5), seen as the mocks of the run are."""
@@ -135,13 +135,15 @@ class Run:
         galaxies = {"galaxies": self.config["generate_curves"]["galaxies"]}
         fit_population.main(flags(self.config["fit_population"] | general | galaxies | fitted))
         again = folder / "again.h5"
-        infer_galaxies.main(flags(inferring | {"generated": generated, "posteriors": again, "prior": SURVEY}))
+        infer_galaxies.main(
+            flags(inferring | {"generated": generated, "posteriors": again, "latent_prior": POPULATION})
+        )
         errors = {name: self.config["infer_galaxies"][name] for name in ("error_model", "error_floor")}
         evaluated = {"population": folder / "population.h5", "population_posteriors": again}
         tables = {"metrics": folder / "population.csv", "evaluation": folder / "evaluation.h5"}
         evaluate_population.main(flags(names | errors | population | evaluated | tables))
         metrics = metrics_of(folder / "population.csv")
-        for sampler, path in ((self.prior, posteriors), (SURVEY, again)):
+        for sampler, path in ((self.prior, posteriors), (POPULATION, again)):
             files = {"observations": observations, "posteriors": path, "ranks": folder / "ranks.h5"}
             evaluate_inference.main(flags(files | {"metrics": folder / "inference.csv"}))
             of_galaxies = metrics_of(folder / "inference.csv")
@@ -159,7 +161,7 @@ def relation_rows(kind: dict, surveys: list[dict]) -> dict[str, str]:
     rows = {}
     for name in ("halo_mass", "concentration"):
         for part, true in zip(PARTS, kind[name], strict=True):
-            value, error = np.array([one[f"population_relation_{name}_{part}", SURVEY] for one in surveys]).T
+            value, error = np.array([one[f"population_relation_{name}_{part}", POPULATION] for one in surveys]).T
             within = int((np.abs(value - true) <= error).sum())
             words = f"{np.mean(value):.3f} ± {np.mean(error):.3f} ({true:g}), held in {within} of {len(surveys)}"
             rows[f"{name.replace('_', ' ')}: {part.replace('_', ' ')}"] = words

@@ -19,11 +19,11 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from rotcurves.evaluation import two_sample  # noqa: E402
-from rotcurves.evaluation.neighbours import TrainingCurves  # noqa: E402
-from rotcurves.galaxies import scaling  # noqa: E402
-from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
-from rotcurves.runtime.threads import limit_threads  # noqa: E402
+from curvae.evaluation import two_sample  # noqa: E402
+from curvae.evaluation.neighbours import TrainingCurves  # noqa: E402
+from curvae.galaxies import scaling  # noqa: E402
+from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.runtime.threads import limit_threads  # noqa: E402
 
 RUNS, FOUND = 10, 9
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -35,8 +35,8 @@ METRICS = {
     "c2st_boosting_curvature": "trees, curvature",
     "extremes_v_max": "highest v",
     "extremes_acceleration": "highest v^2/R",
-    "nearer_to_training": "copying",
-    "coverage": "coverage",
+    "copying_probability": "copying",
+    "support_coverage": "coverage",
     "ks_mean": "KS distance",
     "energy_distance": "energy distance",
 }

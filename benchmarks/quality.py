@@ -13,11 +13,11 @@ import torch
 
 import original
 import train_vae
+from curvae.model import representation
+from curvae.model.batches import Batches
+from curvae.model.training import train
+from curvae.storage.split import read_split
 from data import Row, alternate, make_data, ratios, seconds, settings
-from rotcurves.model import representation
-from rotcurves.model.batches import Batches
-from rotcurves.model.training import train
-from rotcurves.storage.split import read_split
 
 GOALS = {"diagonal": 2.6, "full": 6.2}  # km/s
 OURS = {"diagonal": "diagonal", "full": "cholesky"}

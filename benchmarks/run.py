@@ -26,7 +26,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import quality  # noqa: E402  the path and the threads first
 import steps  # noqa: E402
 import whole  # noqa: E402
-from rotcurves.runtime.threads import limit_threads  # noqa: E402
+from curvae.runtime.threads import limit_threads  # noqa: E402
 
 ROWS = {
     "diagonal": quality.diagonal,

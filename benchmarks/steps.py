@@ -10,13 +10,13 @@ import torch
 
 import original
 import train_vae
+from curvae.model import representation
+from curvae.model.batches import Batches
+from curvae.model.network import VAE
+from curvae.model.optimizers import OPTIMIZERS
+from curvae.model.training import epoch_generator
+from curvae.storage.split import reading_split
 from data import Row, alternate, cost, make_data, ratios, seconds, settings
-from rotcurves.model import representation
-from rotcurves.model.batches import Batches
-from rotcurves.model.network import VAE
-from rotcurves.model.optimizers import OPTIMIZERS
-from rotcurves.model.training import epoch_generator
-from rotcurves.storage.split import reading_split
 
 STEPS = 100  # in a run
 

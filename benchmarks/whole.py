@@ -12,8 +12,8 @@ import numpy as np
 import yaml
 
 import original
+from curvae.galaxies.rotation import rotation_curves
 from data import PROJECT, Row, alternate, cost, flags, ratios, seconds, settings
-from rotcurves.galaxies.rotation import rotation_curves
 
 SCRIPTS = PROJECT / "workflow/scripts"
 SIZES = (100_000, 1_000_000)
@@ -141,7 +141,7 @@ def chain(folder: Path, curves: int) -> dict[str, dict]:
         "train_vae": {**data, **training, **model, **written},
         "encode_curves": {**data, **config["encode_curves"], **seeded, **model}
         | {name: path[name] for name in ("latents", "reconstructions")},
-        "generate_curves": {**model, **seeded, "latents": path["latents"], "samplers": ["multinormal"]}
+        "generate_curves": {**model, **seeded, "latents": path["latents"], "samplers": ["full_gaussian"]}
         | {"galaxies": curves, "generated": folder / "generated.h5"},
     }
 

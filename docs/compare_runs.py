@@ -1,6 +1,6 @@
 """Print the main metrics of finished runs side by side, as a Markdown table.
 
-Use: python docs/compare_runs.py results/notebook results --sampler normal
+Use: python docs/compare_runs.py results/notebook results --sampler diagonal_gaussian
 """
 
 import argparse
@@ -10,9 +10,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "workflow/scripts"))
-from rotcurves.evaluation.summary import BASELINE, REFERENCE, read_summary, writer_of  # noqa: E402
-from rotcurves.runtime.errors import UserError  # noqa: E402
-from rotcurves.storage.hdf5 import reading  # noqa: E402
+from curvae.evaluation.summary import BASELINE, REFERENCE, read_summary, writer_of  # noqa: E402
+from curvae.runtime.errors import UserError  # noqa: E402
+from curvae.storage.hdf5 import reading  # noqa: E402
 
 METRICS = {
     "reconstruction_rmse": "reconstruction RMSE [km/s]",
@@ -20,7 +20,7 @@ METRICS = {
     "c2st_boosting_log_v": "two-sample accuracy, boosted trees on ln v",
     "c2st_boosting_curvature": "two-sample accuracy, boosted trees on curvature",
     "share_not_positive": "share of curves with v <= 0",
-    "physical_distance_median": "distance to the nearest physical curve, median [km/s]",
+    "physical_distance_kms_median": "distance to the nearest physical curve, median [km/s]",
 }
 REFERENCE_COLUMNS = {"value": "reference", "standard_error": "reference_error"}
 
@@ -86,7 +86,9 @@ def table(folders, sampler):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", nargs="+", help="folders of results of finished runs")
-    parser.add_argument("--sampler", default="normal", help="sampler whose curves are compared (default: normal)")
+    parser.add_argument(
+        "--sampler", default="diagonal_gaussian", help="sampler whose curves are compared (default: normal)"
+    )
     args = parser.parse_args(argv)
     try:
         print(*table(args.results, args.sampler), sep="\n")

@@ -8,7 +8,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "workflow/scripts"))
-from rotcurves.runtime import settings  # noqa: E402
+from curvae.runtime import settings  # noqa: E402
 
 HEAD = """\
 # The configuration

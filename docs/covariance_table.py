@@ -11,9 +11,9 @@ from statistics import median
 METRICS = {
     "posterior_correlation_true": "largest correlation, true posterior",
     "posterior_correlation": "the same, encoder's",
-    "posterior_lost_by_diagonal": "nats lost by the best diagonal",
-    "posterior_divergence_means": "nats lost by the encoder's means",
-    "posterior_divergence_covariances": "nats lost by its covariances",
+    "kl_best_diagonal": "nats lost by the best diagonal",
+    "kl_encoder_mean": "nats lost by the encoder's means",
+    "kl_encoder_covariance": "nats lost by its covariances",
 }
 
 

@@ -16,7 +16,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     """As in the steps: two threads on small matrices only wait for each other."""
-    from rotcurves.runtime.threads import limit_threads
+    from curvae.runtime.threads import limit_threads
 
     limit_threads(1)
 

@@ -25,21 +25,21 @@ train_vae:
   batch_size: 64
   encoder_widths: [16]
   decoder_widths: [16]
-  components: 8
+  principal_components: 8
   checkpoint_interval: 0
 models:
   diagonal: null
 encode_curves:
   sampled_curves: 50
   draws: 5
-samplers: [normal]
+samplers: [diagonal_gaussian]
 generate_curves:
   galaxies: 50
 evaluation_curves: 20
 mock_observations:
   mocks: 5
 infer_galaxies:
-  prior: normal
+  latent_prior: diagonal_gaussian
   posterior_draws: 20
 evaluate_model:
   importance_samples: 5

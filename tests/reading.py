@@ -1,6 +1,6 @@
 """What several tests read."""
 
-from rotcurves.storage import hdf5
+from curvae.storage import hdf5
 
 
 def read(path, *names):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tests.project import PROJECT
 
-from rotcurves.sources import sources
+from curvae.sources import sources
 
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 IMPORT_NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
@@ -45,7 +45,7 @@ def imported(step):
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module)
-    found = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"rotcurves"}
+    found = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"curvae"}
     return {IMPORT_NAMES.get(name, name) for name in found}
 
 

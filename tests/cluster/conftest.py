@@ -132,7 +132,7 @@ def pausing_training(project):
 
     A training of a tenth of a second cannot be caught from outside.
     """
-    name, paused = "workflow/scripts/rotcurves/model/checkpoint.py", project.folder / "paused"
+    name, paused = "workflow/scripts/curvae/model/checkpoint.py", project.folder / "paused"
     before = (project.folder / name).stat()
     pause = """
         if not Path("paused").exists():
@@ -150,7 +150,7 @@ def pausing_training(project):
 def cluster(tmp_path_factory):
     """A SLURM cluster; it ends with this process, however that ends."""
     if reason := missing():
-        if os.environ.get("ROTCURVES_CI"):
+        if os.environ.get("CURVAE_CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--uts", "--net", "--kill-child", "--mount-proc"]

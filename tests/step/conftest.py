@@ -28,14 +28,14 @@ def perform(command):
 
     def steps(source, out, /, *steps, **different):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("rotcurves.evaluation.two_sample.TREES", 5)
-            patch.setattr("rotcurves.sampling.em.STEPS", 40)
+            patch.setattr("curvae.evaluation.two_sample.TREES", 5)
+            patch.setattr("curvae.densities.em.STEPS", 40)
             for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 125, "ENOUGH": 50}.items():
-                patch.setattr(f"rotcurves.inference.posterior.{name}", few)
+                patch.setattr(f"curvae.inference.galaxy_posterior.{name}", few)
             for name, value in {"LEAST_EFFECTIVE": 5, "HIGHEST_K": np.inf, "FEWEST_GALAXIES": 3}.items():
-                patch.setattr(f"rotcurves.inference.population.{name}", value)
+                patch.setattr(f"curvae.inference.population.{name}", value)
             for name, few in {"REPLICATES": 1, "TREES": 5}.items():
-                patch.setattr(f"rotcurves.evaluation.population.{name}", few)
+                patch.setattr(f"curvae.evaluation.population_metrics.{name}", few)
             patch.setattr("evaluate_population.CURVES", 40)
             for step in steps:
                 importlib.import_module(step).main(command(step, source, out, **different))

@@ -34,13 +34,13 @@ STEPS = {
     "import_curves": ({"source": "curves.h5"}, {"curves": "imported.h5"}),
     "evaluate_baselines": (
         DATA,
-        {"metrics": "baselines.csv", **{name: f"{name}.h5" for name in ("reference", "pca_normal", "pca6_mixture")}},
+        {"metrics": "baselines.csv", **{name: f"{name}.h5" for name in ("reference", "pca4_gaussian", "pca6_mixture")}},
     ),
     "evaluate_model": ({**DATA, **MODEL}, {"metrics": "model.csv", "errors": "errors.h5"}),
     "evaluate_samplers": ({**DATA, "generated": ("generated.h5",)}, {"metrics": "sampler.csv"}),
     "evaluate_physics": (
-        {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca_normal.h5")},
-        {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca_normal_fits.h5")},
+        {"curves": "curves.h5", "generated": ("generated.h5", "reference.h5", "pca4_gaussian.h5")},
+        {"metrics": "physics.csv", "physical_fits": ("fits.h5", "reference_fits.h5", "pca4_gaussian_fits.h5")},
     ),
     "mock_observations": ({**DATA, "learned": "curves.h5"}, {"observations": "observations.h5"}),
     "import_observations": ({"table": "points.csv", "curves": "curves.h5"}, {"observations": "imported_points.h5"}),
@@ -58,7 +58,7 @@ STEPS = {
     ),
     "fit_population": (
         {**MODEL, "posteriors": "posteriors.h5", "prior_curves": "generated.h5"},
-        {"generated": "survey.h5", "population": "population.h5"},
+        {"generated": "population_curves.h5", "population": "population.h5"},
     ),
     "evaluate_population": (
         {**OBSERVED, **MODEL, "curves": "curves.h5", "prior_curves": "generated.h5", "population": "population.h5"}
@@ -87,7 +87,9 @@ STEPS = {
     "plot_metrics": figure(**SUMMARY),
     "plot_observed_galaxies": figure(**OBSERVED),
     "plot_parameters_latents": figure(curves="curves.h5", **LATENTS),
-    "plot_population": figure(observations="observations.h5", prior_curves="generated.h5", generated="survey.h5"),
+    "plot_population": figure(
+        observations="observations.h5", prior_curves="generated.h5", generated="population_curves.h5"
+    ),
     "plot_population_check": figure(evaluation="evaluation.h5"),
     "plot_population_relations": figure(evaluation="evaluation.h5", metrics="population.csv"),
     "plot_posterior_covariance": figure(metrics="model.csv"),
@@ -104,11 +106,11 @@ FIGURES = [step for step in STEPS if step.startswith("plot_")]
 KEPT = ("workflow/styles/paper.mplstyle", "workflow/report/metrics.html.jinja", "envs/requirements.txt")
 # Settings of seconds, over those of config.yaml.
 SHORT = {"galaxies": 400, "validation": 50, "test": 50, "seed": 1, "threads": 1, "posterior": "cholesky", "epochs": 3}
-SHORT |= {"batch_size": 64, "components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
-SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["multinormal"], "evaluation_curves": 20}
-SHORT |= {"mocks": 3, "prior": "multinormal", "posterior_draws": 40, "batches": 1, "batch": 1}
-SHORT |= {"population_components": 2, "population_fits": 2}
-SHORT |= {"importance_samples": 20, "model": "full", "sampler": "multinormal"}
+SHORT |= {"batch_size": 64, "principal_components": 8, "encoder_widths": [16], "decoder_widths": [16], "name": "full"}
+SHORT |= {"sampled_curves": 100, "draws": 7, "samplers": ["full_gaussian"], "evaluation_curves": 20}
+SHORT |= {"mocks": 3, "latent_prior": "full_gaussian", "posterior_draws": 40, "jobs": 1, "batch": 1}
+SHORT |= {"max_mixture_components": 2, "population_fits": 2}
+SHORT |= {"importance_samples": 20, "model": "full", "sampler": "full_gaussian", "prior": "full_gaussian"}
 SHORT |= {"configuration": "{}", "project": PROJECT}
 
 

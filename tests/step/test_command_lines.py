@@ -41,7 +41,11 @@ def test_no_setting_takes_any_text_and_no_flag_is_shortened(command, capsys, tmp
     """That it is refused as in the configuration, tests/unit/test_settings.py says."""
     for step in STEPS:
         files = {name for names in STEPS[step] for name in names}
-        texts = {"name", "project", "results", "model", "seed", "sampler"} if step == "write_provenance" else {"name"}
+        texts = (
+            {"name", "project", "results", "model", "seed", "sampler", "prior"}
+            if step == "write_provenance"
+            else {"name"}
+        )
         names = {flag.replace("-", "_") for flag in flags(step)} - files - texts
         for setting in (name for name in names if not name.endswith(("_column", "_unit"))):
             status, said = ended(step, command(step, tmp_path, tmp_path / "out", **{setting: "wrong"}), capsys)
@@ -120,9 +124,11 @@ def test_a_training_shows_a_bar_on_a_terminal_and_no_lines_beside_it(command, da
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("step", "different"), [("train_vae", {}), ("generate_curves", {"samplers": ["mixture"]})])
+@pytest.mark.parametrize(
+    ("step", "different"), [("train_vae", {}), ("generate_curves", {"samplers": ["gaussian_mixture"]})]
+)
 def test_the_environment_of_a_step_changes_no_byte(step, different, command, model, tmp_path):
-    program = f"import {step}; from rotcurves.sampling import em; em.STEPS = 50; {step}.main()"
+    program = f"import {step}; from curvae.densities import em; em.STEPS = 50; {step}.main()"
     results = set()
     for threads in "14":
         words = [sys.executable, "-c", program, *command(step, model, tmp_path / threads, **different)]
@@ -147,7 +153,7 @@ def test_the_environment_of_a_step_changes_no_byte(step, different, command, mod
 def test_a_step_does_not_load_what_it_does_not_need(steps, unwanted, command, tmp_path):
     program = f"""
 import contextlib, importlib, sys
-from rotcurves.runtime.errors import UserError
+from curvae.runtime.errors import UserError
 for step, arguments in {[(step, command(step, tmp_path, tmp_path)) for step in steps]}:
     with contextlib.suppress(UserError, OSError):  # no file to read is there
         importlib.import_module(step).main(arguments)

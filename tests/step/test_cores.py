@@ -8,10 +8,10 @@ from astropy.table import Table
 from tests.reading import read
 from tests.step.steps import FIGURES, KEPT, PROJECT, STEPS
 
-from rotcurves.galaxies.rotation import rotation_curves
-from rotcurves.galaxies.scaling import NAMES
-from rotcurves.model.files import load
-from rotcurves.storage.curves import described, read_attributes
+from curvae.galaxies.rotation import rotation_curves
+from curvae.galaxies.scaling import NAMES
+from curvae.model.files import load
+from curvae.storage.curves import described, read_attributes
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ import pytest
 import torch
 from tests.step.steps import FIGURES, STEPS, placed, written_files
 
-from rotcurves.runtime.errors import UserError
+from curvae.runtime.errors import UserError
 
 FLIPS = 8
 # Some half a second for each damage; other steps read most of their files in the same way.
@@ -41,7 +41,7 @@ COUNTED = {
         ("draw_atlas", "posteriors"),
     ),
 }
-UNDEFINED = ("velocity", "parameters", "rmse", "physical_distance")
+UNDEFINED = ("velocity", "parameters", "rmse", "physical_distance_relative")
 # Codes that may have any dimension, or whose dimension is compared with that of another file, which is named then.
 CODES = {("export_catalogue", "code"), ("plot_parameters_latents", "mean"), ("plot_latent_density", "mean")}
 # Curves may have any number of parameters, and ranks be of any number of radii.
@@ -98,14 +98,14 @@ class UndrawnPages:
 def quick():
     """What takes long is computed once from the same numbers, and figures are not drawn."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("baselines.generate_all", "physics.physical_metrics"):
+        for name in ("baselines.generate_all", "physical_fits.physical_metrics"):
             module, function = name.split(".")
-            module = importlib.import_module(f"rotcurves.evaluation.{module}")
+            module = importlib.import_module(f"curvae.evaluation.{module}")
             patch.setattr(module, function, remembered(getattr(module, function)))
         for step in ("evaluate_baselines", "evaluate_samplers"):
             module = importlib.import_module(step)
             patch.setattr(module, "two_sample_metrics", remembered(module.two_sample_metrics))
-        patch.setattr("rotcurves.figures.style.PdfPages", UndrawnPages)
+        patch.setattr("curvae.figures.style.PdfPages", UndrawnPages)
         for step in (*FIGURES, "draw_atlas"):
             patch.setattr(importlib.import_module(step), "plot", Undrawn)
         yield

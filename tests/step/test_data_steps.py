@@ -10,8 +10,8 @@ from tests.reading import read
 from tests.step.steps import SCRIPTS
 
 import synthesize_curves
-from rotcurves.galaxies import scaling
-from rotcurves.galaxies.rotation import rotation_curves
+from curvae.galaxies import scaling
+from curvae.galaxies.rotation import rotation_curves
 
 
 @pytest.mark.parametrize("little_h", [0.5, 0.7])

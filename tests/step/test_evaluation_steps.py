@@ -11,8 +11,8 @@ import xarray
 from tests.reading import read
 from tests.step.steps import SHORT, written_files
 
+from curvae.galaxies import scaling
 from evaluate_baselines import REFERENCES
-from rotcurves.galaxies import scaling
 
 NAMES = scaling.NAMES[:4]
 N = SHORT["evaluation_curves"]
@@ -21,30 +21,44 @@ RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in 
 COMPARISONS = {
     "curves_compared",
     *("c2st_network_components", "c2st_boosting_log_v", "c2st_boosting_curvature", "ks_mean"),
-    *("energy_distance", "share_not_positive", "extremes_v_max", "extremes_acceleration", "nearer_to_training"),
-    "coverage",
+    *("energy_distance", "share_not_positive", "extremes_v_max", "extremes_acceleration", "copying_probability"),
+    "support_coverage",
 }
-PHYSICS = {"physical_distance_median", "physical_distance_p90", "relation_share_outside", *RELATION_METRICS}
+PHYSICS = {"physical_distance_kms_median", "physical_distance_kms_p90", "relation_share_outside", *RELATION_METRICS}
 BOUNDS = {
     f"{name}{of}" for name in ("evidence_lower_bound", "importance_weighted_bound") for of in ("", "_q05", "_q95")
 }
 MODEL_METRICS = {
     *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", *BOUNDS),
-    *("active_units", "indefinite_covariances", "c2st_boosting_curvature_reconstructions"),
+    *("active_units", "non_positive_definite_share", "c2st_boosting_curvature_reconstructions"),
     *(f"r2_latent{i}_{name}" for i in range(1, 5) for name in NAMES),
 }
 POSTERIOR_METRICS = {
-    *("posterior_correlation", "posterior_correlation_true", "posterior_lost_by_diagonal"),
-    *("posterior_divergence_means", "posterior_divergence_covariances"),
-    *(f"posterior_coverage{percent}_{how}" for percent in (68, 95) for how in ("decoded", "noisy")),
+    *("posterior_correlation", "posterior_correlation_true", "kl_best_diagonal"),
+    *("kl_encoder_mean", "kl_encoder_covariance"),
+    *(f"posterior_interval_coverage_{percent}_{how}" for percent in (68, 95) for how in ("decoded", "noisy")),
 }
 INFERENCE_METRICS = {
     "inference_flagged",
-    *(f"inference_{what}_{of}" for what in ("coverage68", "coverage95", "rank_p") for of in (*NAMES, "velocity")),
+    *(
+        f"inference_{what}_{of}"
+        for what in ("interval_coverage_68", "interval_coverage_95", "rank_p")
+        for of in (*NAMES, "velocity")
+    ),
 }
 # Metrics that have a standard error.
-KNOWN = ("c2st", "relation", "extremes", "nearer", "coverage", "posterior", "evidence_lower", "importance")
-KNOWN += ("inference_coverage", "inference_flagged")
+KNOWN = (
+    "c2st",
+    "relation",
+    "extremes",
+    "copying",
+    "support_coverage",
+    "posterior",
+    "kl_",
+    "evidence_lower",
+    "importance",
+)
+KNOWN += ("inference_interval_coverage", "inference_flagged")
 
 
 def table(path):
@@ -58,18 +72,18 @@ def values(path, sampler=None):
 
 
 def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_sample(whole):
-    generators, draws = ("pca_normal", "pca6_mixture"), range(1, REFERENCES + 1)
+    generators, draws = ("pca4_gaussian", "pca6_mixture"), range(1, REFERENCES + 1)
     tables = {
         "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS | POSTERIOR_METRICS],
         "inference.csv": [("full", "1", "", metric) for metric in INFERENCE_METRICS],
-        "sampler.csv": [("full", "1", "multinormal", metric) for metric in COMPARISONS],
+        "sampler.csv": [("full", "1", "full_gaussian", metric) for metric in COMPARISONS],
         "baselines.csv": [
             *(("baseline", "", sampler, metric) for sampler in generators for metric in COMPARISONS),
             *(("baseline", str(draw), "reference", metric) for draw in draws for metric in COMPARISONS),
         ],
         "physics.csv": [
-            *(("full", "1", "multinormal", metric) for metric in PHYSICS),
-            *(("baseline", "", sampler, metric) for sampler in ("reference", "pca_normal") for metric in PHYSICS),
+            *(("full", "1", "full_gaussian", metric) for metric in PHYSICS),
+            *(("baseline", "", sampler, metric) for sampler in ("reference", "pca4_gaussian") for metric in PHYSICS),
             *(("baseline", "", "simulation", metric) for metric in RELATION_METRICS),
         ],
     }
@@ -88,10 +102,10 @@ def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_samp
 
 def test_true_curves_are_physical_and_generated_ones_of_a_poor_model_are_not(whole):
     path = whole / "physics.csv"
-    assert values(path, "reference")["physical_distance_median"] < 1e-4  # single precision
+    assert values(path, "reference")["physical_distance_kms_median"] < 1e-4  # single precision
     assert values(whole / "baselines.csv", "reference")["share_not_positive"] == 0.0
-    for poor in ("multinormal", "pca_normal"):
-        assert values(path, poor)["physical_distance_median"] > 0.1
+    for poor in ("full_gaussian", "pca4_gaussian"):
+        assert values(path, poor)["physical_distance_kms_median"] > 0.1
 
 
 def test_errors_by_radius_add_up_to_the_metrics(whole):
@@ -132,7 +146,7 @@ def test_training_curves_are_of_no_matter_to_models_and_samplers(perform, whole,
         for name in (result.name for result in written_files(step, tmp_path)):
             same, other = ((folder / name).read_bytes().splitlines() for folder in (whole, tmp_path))
             different = [line for line, changed in zip(same, other, strict=True) if line != changed]
-            assert all(b"nearer_to_training" in line for line in different)  # which asks for copies of them
+            assert all(b"copying_probability" in line for line in different)  # which asks for copies of them
 
 
 def test_a_seed_chooses_other_test_curves(perform, whole, tmp_path):
@@ -165,13 +179,17 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
 
 
 def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_samplers(whole):
-    rows = [row for row in table(whole / "metrics.csv") if not row["metric"].startswith("population_")]
+    rows = [
+        row
+        for row in table(whole / "metrics.csv")
+        if not row["metric"].startswith("population_") and row["metric"] != "out_of_range_code_share"
+    ]
     of_models = len(MODEL_METRICS | POSTERIOR_METRICS | INFERENCE_METRICS)
     assert len(rows) == of_models + 4 * len(COMPARISONS) + 3 * len(PHYSICS) + len(RELATION_METRICS)
     _, main, samplers, models, _ = (whole / "metrics.html").read_text().replace("<wbr>", "").split("<table")
-    columns = ["reference", "multinormal", "pca_normal", "pca6_mixture", "simulation"]
+    columns = ["reference", "full_gaussian", "pca4_gaussian", "pca6_mixture", "simulation"]
     assert "".join(f"<th>{name}" for name in columns) in samplers
-    summary = {row["metric"]: row for row in rows if row["sampler"] == "multinormal"}
+    summary = {row["metric"]: row for row in rows if row["sampler"] == "full_gaussian"}
     for metric, value in values(whole / "sampler.csv").items():
         (line,) = [line for line in samplers.splitlines() if f"<code>{metric}</code>" in line]
         cells = [cell.split("<")[0].strip() for cell in line.split("<td>")[1:]]
@@ -182,7 +200,7 @@ def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_
     caption, numbers = (whole / "metrics.txt").read_text().split("\n\n")
     assert "0.5 is chance" in caption
     head, *lines = numbers.splitlines()
-    names = [["baseline", "reference"], ["full", "multinormal"], *(["baseline", name] for name in columns[2:4])]
+    names = [["baseline", "reference"], ["full", "full_gaussian"], *(["baseline", name] for name in columns[2:4])]
     assert [line.split()[:2] for line in lines] == names
     rmse = lines[1][head.index("RMSE") :].split()[0]
     assert float(rmse) == pytest.approx(values(whole / "model.csv")["reconstruction_rmse"], rel=0.01)

@@ -12,8 +12,8 @@ import torch
 from astropy.table import Table
 from tests.reading import read
 
-from rotcurves.evaluation.samples import write_physical_fits
-from rotcurves.model.files import load
+from curvae.evaluation.samples import write_physical_fits
+from curvae.model.files import load
 
 PARAMETERS = np.column_stack(
     [np.linspace(9.0, 12.0, 30), np.linspace(11.0, 13.0, 30), np.linspace(-2.0, 2.0, 30), np.full(30, 0.9)]
@@ -47,7 +47,7 @@ def test_an_exported_decoder_holds_no_path_and_no_encoder(exported):
     with zipfile.ZipFile(exported / "decoder.pt2") as archive:
         content = b"".join(map(archive.read, archive.namelist()))
     assert b"site-packages" not in content
-    assert b"rotcurves" not in content
+    assert b"curvae" not in content
     assert b"encoder" not in content.replace(b"decoder", b"")
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from tests.step.steps import FIGURES
 
-from rotcurves.figures import style
-from rotcurves.figures.observed import draw_galaxy
-from rotcurves.storage.observations import Observation
+from curvae.figures import style
+from curvae.figures.observed import draw_galaxy
+from curvae.storage.observations import Observation
 
 
 @pytest.mark.parametrize("step", FIGURES)

@@ -9,7 +9,7 @@ from astropy.table import Table
 from tests.reading import read
 
 import import_curves
-from rotcurves.runtime.errors import UserError
+from curvae.runtime.errors import UserError
 
 N, RADIUS = 120, np.array([0.5, 1.0, 2.0, 4.0, 8.0])
 VELOCITY = np.random.default_rng(1).uniform(50.0, 300.0, (N, 5)).round(3)

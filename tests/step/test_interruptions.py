@@ -13,7 +13,7 @@ import pytest
 from tests.step.steps import run, start, written_files
 
 import train_vae
-from rotcurves.storage.observations import EXTRA, OF_POSTERIOR
+from curvae.storage.observations import EXTRA, OF_POSTERIOR
 
 CHECKPOINT = "model.pt.checkpoint"
 
@@ -169,7 +169,7 @@ def test_a_population_killed_while_it_writes_leaves_nothing_and_is_repeated_with
         file["galaxy"] = np.resize(names, several)
         for name, value in values.items():
             file[name] = np.concatenate([value] * 4)
-        file["effective_size"][...], file["pareto_k"][...] = 2000.0, 0.1
+        file["ess"][...], file["pareto_k"][...] = 2000.0, 0.1
     changed = {"posteriors": tmp_path / "posteriors.h5"}
     assert run("fit_population", command("fit_population", whole, unbroken, **changed)).returncode == 0
     for number in (signal.SIGTERM, signal.SIGKILL):

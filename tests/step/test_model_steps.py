@@ -6,8 +6,8 @@ import torch
 from scipy import stats
 from tests.reading import read
 
-from rotcurves.model.files import load
-from rotcurves.sampling.samplers import SAMPLERS
+from curvae.densities.samplers import SAMPLERS
+from curvae.model.files import load
 
 
 @pytest.fixture(

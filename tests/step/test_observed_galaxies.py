@@ -10,14 +10,14 @@ import pytest
 from tests.reading import read
 from tests.step.steps import KEPT, PROJECT
 
-from rotcurves.figures import style
-from rotcurves.galaxies.observables import SHAPE
-from rotcurves.galaxies.rotation import CONSTANTS
-from rotcurves.inference.parameters import parameters_of
-from rotcurves.model.files import load
-from rotcurves.storage.curves import described
+from curvae.figures import style
+from curvae.galaxies.observables import SHAPE
+from curvae.galaxies.rotation import CONSTANTS
+from curvae.inference.parameters import parameters_of
+from curvae.model.files import load
+from curvae.storage.curves import described
 
-GOOD = {"effective_size": 2000.0, "pareto_k": 0.1, "physical_distance": 0.0, "fit_probability": 0.5, "outside": 0.0}
+GOOD = {"ess": 2000.0, "pareto_k": 0.1, "physical_distance_relative": 0.0, "fit_probability": 0.5, "outside": 0.0}
 GOOD |= {"added_error": 0.02}
 INFERENCE = ("mock_observations", "infer_galaxies", "catalogue_galaxies", "evaluate_inference")
 
@@ -94,7 +94,7 @@ def pages(whole, perform, tmp_path, monkeypatch):
 
 
 def test_an_atlas_has_a_page_for_each_galaxy_with_its_parameters_and_what_speaks_against_it(whole, pages):
-    texts = pages(**GOOD | {"typicality": [0.5, 0.001, 0.5]})
+    texts = pages(**GOOD | {"prior_density_rank": [0.5, 0.001, 0.5]})
     _, *names = read(whole / "observations.h5", "galaxy")[0]
     _, _, labels = described(whole / "curves.h5")
     assert len(texts) == 3

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.step.steps import written_files
 
-from rotcurves.runtime.errors import UserError
+from curvae.runtime.errors import UserError
 
 
 @pytest.fixture
@@ -65,7 +65,9 @@ def test_a_model_does_not_decode_codes_of_another_dimension(refused, perform, wh
 
 
 def test_a_file_is_needed_for_each_sampler(refused):
-    assert refused("generate_curves", samplers=["normal", "prior"]).startswith("--generated: 1 given, expected 2")
+    assert refused("generate_curves", samplers=["diagonal_gaussian", "standard_normal"]).startswith(
+        "--generated: 1 given, expected 2"
+    )
 
 
 def test_errors_of_other_test_curves_are_not_drawn_together(refused, whole, tmp_path):

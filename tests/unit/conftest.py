@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rotcurves.galaxies.scaling import Relation, draw_parameters
+from curvae.galaxies.scaling import Relation, draw_parameters
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage.atomic import replace, replacing
+from curvae.runtime.errors import UserError
+from curvae.storage.atomic import replace, replacing
 
 
 def test_a_file_in_the_making_is_not_there_yet_and_one_that_fails_leaves_what_was_there(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rotcurves.model import batches as module
+from curvae.model import batches as module
 
 N, SIZE = 1000, 64
 CURVES = torch.arange(N, dtype=torch.float32)[:, None]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rotcurves import configuration
-from rotcurves.runtime.errors import UserError
+from curvae import configuration
+from curvae.runtime.errors import UserError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -46,9 +46,13 @@ INVALID = [
     ("split_curves: {test: 1.5}", ["split_curves.test: 1.5", "auto | integer"]),
     ("curves: 3", ["curves: 3 is not: null | text"]),
     ("train_vae: 3", ["train_vae: 3", "object"]),
-    ("samplers: [normal, flow]", ["samplers[1]: 'flow'", "multinormal"]),
+    ("samplers: [normal]", ["samplers[0]: 'normal' is now called 'diagonal_gaussian'"]),
+    ("samplers: [prior]", ["samplers[0]: 'prior' is now called 'standard_normal'"]),
+    ("infer_galaxies: {prior: mixture}", ["infer_galaxies.prior: unknown key, it is now called 'latent_prior'"]),
+    ("train_vae: {components: 12}", ["train_vae.components: unknown key, it is now called 'principal_components'"]),
+    ("samplers: [diagonal_gaussian, flow]", ["samplers[1]: 'flow'", "full_gaussian"]),
     ("sample_parameters: {halo_profile: cored}", ["sample_parameters.halo_profile: 'cored'", "core_nfw"]),
-    ("samplers: [prior, prior]", ["samplers", "non-unique"]),
+    ("samplers: [standard_normal, standard_normal]", ["samplers", "non-unique"]),
     ("training_seeds: []", ["training_seeds: []", "non-empty"]),
     ("training_seeds: [1, .inf]", ["training_seeds[1]: inf", "integer"]),
     ("models: {my/model: {}}", ["models.my/model: ", "lower-case letters"]),
@@ -61,8 +65,14 @@ CONTRADICTIONS = [
     ("synthesize_curves: {radius_max: 0.05}", ["synthesize_curves.radius_min", "radius_max"]),
     ("curves: nowhere.csv", ["curves: no such file: nowhere.csv"]),
     ("observations: nowhere", ["observations: no such file: nowhere", "mock, null, a table or results of a run"]),
-    ("{samplers: [mixture, survey], observations: null}", ["samplers: survey", "observations is null"]),
-    ("{samplers: [mixture, survey], infer_galaxies: {prior: survey}}", ["infer_galaxies.prior: survey", "another"]),
+    (
+        "{samplers: [gaussian_mixture, population], observations: null}",
+        ["samplers: population", "observations is null"],
+    ),
+    (
+        "{samplers: [gaussian_mixture, population], infer_galaxies: {latent_prior: population}}",
+        ["infer_galaxies.latent_prior: population", "another"],
+    ),
     ("generate_curves: {galaxies: 9999}", ["evaluation_curves", "10000", "generate_curves.galaxies (9999)"]),
     ("sample_parameters: {log_core_radius_max: -2}", ["sample_parameters.log_core_radius_min", "log_core_radius_max"]),
 ]

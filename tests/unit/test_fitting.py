@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rotcurves.galaxies import fitting
-from rotcurves.galaxies.fitting import curves_and_jacobian, nearest_physical_curves
-from rotcurves.galaxies.rotation import disc_profile, nfw_mass_profile, rotation_curves
+from curvae.galaxies import fitting
+from curvae.galaxies.fitting import curves_and_jacobian, nearest_physical_curves
+from curvae.galaxies.rotation import disc_profile, nfw_mass_profile, rotation_curves
 
 
 def off(parameters, galaxies):

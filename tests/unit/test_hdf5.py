@@ -10,10 +10,10 @@ import h5py
 import numpy as np
 import pytest
 
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.rows import ROWS, pieces
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import check_radii, described, parameters_dataset, read_attributes, velocity_dataset
+from curvae.runtime.errors import UserError
+from curvae.runtime.rows import ROWS, pieces
+from curvae.storage import hdf5
+from curvae.storage.curves import check_radii, described, parameters_dataset, read_attributes, velocity_dataset
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
 CURVES, RADII = 3000, 5  # more curves than one checksummed unit holds
@@ -61,8 +61,8 @@ def test_two_writes_make_equal_bytes_whatever_the_name_and_day(path, tmp_path, m
 FULL = """
 import os, resource
 import numpy as np
-from rotcurves.storage import curves, hdf5
-from rotcurves.runtime.errors import UserError
+from curvae.storage import curves, hdf5
+from curvae.runtime.errors import UserError
 
 def write():
     with hdf5.create("result.h5") as writer:

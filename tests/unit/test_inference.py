@@ -7,17 +7,17 @@ import pytest
 import torch
 from scipy import stats
 
-from rotcurves.galaxies.fitting import DOUBTFUL, EXACT, levenberg_marquardt
-from rotcurves.galaxies.rotation import rotation_curves
-from rotcurves.inference import importance, posterior
-from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.flags import limits_of, reasons
-from rotcurves.inference.generator import Generator
-from rotcurves.inference.mocks import Survey, interpolate
-from rotcurves.inference.parameters import parameters_of, within_prior
-from rotcurves.inference.posterior import Galaxy, Library, infer
-from rotcurves.model.network import VAE, Architecture
-from rotcurves.sampling.mixture import GaussianMixture
+from curvae.densities.mixtures import GaussianMixture
+from curvae.galaxies.fitting import DOUBTFUL, EXACT, levenberg_marquardt
+from curvae.galaxies.rotation import rotation_curves
+from curvae.inference import galaxy_posterior, importance
+from curvae.inference.error_models import ErrorModel
+from curvae.inference.flags import limits_of, reasons
+from curvae.inference.galaxy_posterior import Galaxy, Library, infer
+from curvae.inference.generator import Generator
+from curvae.inference.mocks import Survey, interpolate
+from curvae.inference.parameters import parameters_of, within_prior
+from curvae.model.network import VAE, Architecture
 
 M, K, D = 20, 6, 2
 RADIUS = np.geomspace(0.5, 20.0, M)
@@ -72,7 +72,7 @@ def test_the_posterior_of_a_linear_decoder_is_its_normal_and_the_evidence_that_o
     points = constant + matrix @ [0.2, -0.3]
     exact = stats.multivariate_normal.logpdf(galaxy.velocity, points, 4.0 * np.eye(8) + matrix @ prior @ matrix.T)
     assert found.log_evidence == pytest.approx(exact, abs=0.05)
-    assert found.effective_size > 1500
+    assert found.ess > 1500
     assert found.pareto_k < 0.7
 
 
@@ -124,9 +124,9 @@ def test_the_density_and_the_draws_of_a_generator_are_those_of_its_mixture():
     np.testing.assert_allclose(generator.log_density(code[:500]), density.log_density(code[:500]), atol=1e-5)
     np.testing.assert_allclose(code.mean(0), [1.4, 0.3], atol=0.03)
     library = Library(generator, random, 2**14)
-    typicality = library.typicality(generator.log_density(generator.draw(4000, random)))
-    assert stats.kstest(typicality, "uniform").pvalue > 1e-3
-    assert library.typicality(generator.log_density(np.array([[9.0, 9.0]])))[0] == 0.0
+    prior_density_rank = library.prior_density_rank(generator.log_density(generator.draw(4000, random)))
+    assert stats.kstest(prior_density_rank, "uniform").pvalue > 1e-3
+    assert library.prior_density_rank(generator.log_density(np.array([[9.0, 9.0]])))[0] == 0.0
 
 
 def test_curves_between_the_radii_are_interpolated_to_a_part_in_twenty_thousand():
@@ -138,8 +138,8 @@ def test_curves_between_the_radii_are_interpolated_to_a_part_in_twenty_thousand(
 
 def test_effective_size_and_the_tail_of_weights_are_those_of_distributions_that_are_known():
     random = np.random.default_rng(10)
-    assert importance.effective_size(np.zeros(100)) == pytest.approx(100.0)
-    assert importance.effective_size(np.array([0.0, -1e3])) == pytest.approx(1.0)
+    assert importance.ess(np.zeros(100)) == pytest.approx(100.0)
+    assert importance.ess(np.array([0.0, -1e3])) == pytest.approx(1.0)
     for k in (0.3, 0.9):  # weights with the tail of a generalised Pareto distribution of shape k
         found = [
             importance.pareto_k(np.log(stats.genpareto.rvs(k, size=20_000, random_state=random))) for _ in range(10)
@@ -162,9 +162,9 @@ def test_a_student_mixture_has_the_density_of_what_it_draws():
 
 def test_the_next_power_of_the_likelihood_leaves_the_size_that_is_asked_for():
     likelihood = -(np.linspace(0.0, 40.0, 1000) ** 2)
-    beta = posterior.next_beta(likelihood, 0.0, 300)
-    assert importance.effective_size(beta * likelihood) == pytest.approx(300, rel=0.01)
-    assert posterior.next_beta(0.001 * likelihood / 1600, 0.5, 300) == 1.0
+    beta = galaxy_posterior.next_beta(likelihood, 0.0, 300)
+    assert importance.ess(beta * likelihood) == pytest.approx(300, rel=0.01)
+    assert galaxy_posterior.next_beta(0.001 * likelihood / 1600, 0.5, 300) == 1.0
 
 
 def test_a_survey_sees_as_many_points_as_far_out_and_as_exactly_as_it_says():
@@ -181,17 +181,23 @@ def test_a_survey_sees_as_many_points_as_far_out_and_as_exactly_as_it_says():
 
 
 def test_a_galaxy_is_flagged_for_each_reason_and_not_for_a_distance_that_is_not_known():
-    good = {"effective_size": 5000.0, "pareto_k": 0.2, "typicality": 0.4, "outside": 0.1, "physical_distance": 1e-5}
+    good = {
+        "ess": 5000.0,
+        "pareto_k": 0.2,
+        "prior_density_rank": 0.4,
+        "outside": 0.1,
+        "physical_distance_relative": 1e-5,
+    }
     good |= {"fit_probability": 0.3, "added_error": 0.02}
     changes = {
-        "sampling": {"effective_size": 10.0, "pareto_k": 0.9},
-        "atypical": {"typicality": 0.001},
+        "sampling": {"ess": 10.0, "pareto_k": 0.9},
+        "atypical": {"prior_density_rank": 0.001},
         "edge": {"outside": 0.95},
-        "unphysical": {"physical_distance": 0.01},
+        "unphysical": {"physical_distance_relative": 0.01},
         "misfit": {"fit_probability": 1e-6},
         "large_residuals": {"added_error": 0.3},
-        "": {"physical_distance": np.nan},
-        "atypical large_residuals": {"typicality": 0.001, "added_error": 0.3},
+        "": {"physical_distance_relative": np.nan},
+        "atypical large_residuals": {"prior_density_rank": 0.001, "added_error": 0.3},
     }
     limits = limits_of(np.linspace(0.0, 1e-3, 101), ErrorModel("scatter"))
     rows = [good | change for change in changes.values()]
@@ -203,11 +209,11 @@ def test_limits_are_what_a_small_share_of_the_prior_exceeds_whatever_the_model()
     for scale in (1e-5, 1e-2):
         distance = scale * random.lognormal(size=10_000)
         limits = limits_of(distance, errors)
-        assert np.mean(distance > limits["physical_distance"]) == pytest.approx(0.02, abs=1e-3)
+        assert np.mean(distance > limits["physical_distance_relative"]) == pytest.approx(0.02, abs=1e-3)
     drawn = np.exp(errors.draw(100_000, random))
     assert np.mean(drawn > limits["added_error"]) == pytest.approx(0.005, abs=1e-3)
     unknown = limits_of(np.full(10, np.nan), NONE)
-    assert unknown["physical_distance"] == unknown["added_error"] == np.inf
+    assert unknown["physical_distance_relative"] == unknown["added_error"] == np.inf
 
 
 def test_no_draw_keeps_a_disc_mass_that_was_not_simulated_unless_nearly_all_have():

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from rotcurves.model import laplace
-from rotcurves.model.network import VAE, Architecture
+from curvae.evaluation import laplace
+from curvae.model.network import VAE, Architecture
 
 K, D, SIGMA = 6, 3, 0.2
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from scipy import stats
 
-from rotcurves.model.likelihood import evidence_lower_bound, importance_weighted_bound, log_weights
-from rotcurves.model.network import VAE, Architecture
-from rotcurves.model.posterior import LIMIT
+from curvae.model.encoder_posterior import LIMIT
+from curvae.model.likelihood import evidence_lower_bound, importance_weighted_bound, log_weights
+from curvae.model.network import VAE, Architecture
 
 K, D, SIGMA = 6, 2, 0.3
 

@@ -5,12 +5,12 @@ import pytest
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from rotcurves.evaluation import codes, physics, two_sample
-from rotcurves.evaluation.neighbours import TrainingCurves
-from rotcurves.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
-from rotcurves.galaxies.observables import curvature
-from rotcurves.galaxies.rotation import rotation_curves
-from rotcurves.sampling.samplers import used_latents
+from curvae.densities.samplers import used_latents
+from curvae.evaluation import codes, physical_fits, two_sample
+from curvae.evaluation.neighbours import TrainingCurves
+from curvae.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
+from curvae.galaxies.observables import curvature
+from curvae.galaxies.rotation import rotation_curves
 
 N = 600
 CLASSIFIERS = pytest.mark.parametrize("classifier", [boosting, lambda seed: network(seed, N)])
@@ -103,13 +103,13 @@ def test_copies_of_training_curves_are_seen_and_missing_modes_too():
     for copied in (0.0, 0.1, 0.5):
         k = int(1000 * copied)
         found = known.metrics(np.exp(np.concatenate([training[:k], fresh[k:]])), np.exp(test))
-        value, error = found["nearer_to_training"]
+        value, error = found["copying_probability"]
         assert abs(value - (0.5 + 0.5 * copied)) < 4.0 * error
-        assert found["coverage"][0] > 0.9
+        assert found["support_coverage"][0] > 0.9
     # Half of the modes: the others have nothing near.
     apart = np.where(np.arange(1000)[:, None] % 2, 20.0, 0.0) * (np.arange(50) == 0)
-    full = known.metrics(np.exp(fresh + apart), np.exp(test + apart))["coverage"]
-    half = known.metrics(np.exp(fresh), np.exp(test + apart))["coverage"]
+    full = known.metrics(np.exp(fresh + apart), np.exp(test + apart))["support_coverage"]
+    half = known.metrics(np.exp(fresh), np.exp(test + apart))["support_coverage"]
     assert half[0] == pytest.approx(0.5 * full[0], abs=0.05)
 
 
@@ -164,7 +164,7 @@ def test_indefinite_matrices_are_found():
 
 def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config):
     pivots = (9.0, 12.0), 10.7, 12.15
-    found = physics.relation_metrics(galaxies, *pivots)
+    found = physical_fits.relation_metrics(galaxies, *pivots)
     outside, error = found.pop("relation_share_outside")
     assert (outside, error) == (0.0, 0.0)
     assert len(found) == 9
@@ -173,15 +173,15 @@ def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config)
         assert error < 0.02
     # Galaxies beyond the range, and fits that failed, are left out.
     outliers = np.array([[5.0, 11.0, 3.0, 0.9], [12.5, 9.0, -2.0, 0.9], [np.nan] * 4])
-    more = physics.relation_metrics(np.concatenate([outliers, galaxies]), *pivots)
+    more = physical_fits.relation_metrics(np.concatenate([outliers, galaxies]), *pivots)
     assert more.pop("relation_share_outside")[0] == pytest.approx(3 / (len(galaxies) + 3))
     assert more == found
 
 
 def test_distances_of_undefined_curves_count_as_infinite():
     rmse = np.array([1.0, 2.0, 3.0, np.inf, np.inf, 0.5])
-    found = physics.distance_metrics(rmse)
-    assert found == {"physical_distance_median": (3.0, None), "physical_distance_p90": (np.inf, None)}
+    found = physical_fits.distance_metrics(rmse)
+    assert found == {"physical_distance_kms_median": (3.0, None), "physical_distance_kms_p90": (np.inf, None)}
 
 
 def test_curves_are_measured_with_the_constants_and_masses_that_they_were_made_with(galaxies, config):
@@ -189,11 +189,11 @@ def test_curves_are_measured_with_the_constants_and_masses_that_they_were_made_w
     radius, p = np.geomspace(0.1, 50.0, 30), galaxies[galaxies[:, 0] > 10.0][:150]
     made = {"hubble_constant": 50.0, "overdensity": 100.0, "gravitational_constant": 4.3e-6}
     settings = {**config["sample_parameters"], **made}
-    metrics, parameters, rmse = physics.physical_metrics(
+    metrics, parameters, rmse = physical_fits.physical_metrics(
         rotation_curves(p, radius, *made.values()), radius, settings, cores=False
     )
     assert np.mean(np.abs(parameters - p).max(1) < 1e-6) > 0.9
-    assert np.median(rmse) <= metrics["physical_distance_median"][0] < 1e-6
+    assert np.median(rmse) <= metrics["physical_distance_kms_median"][0] < 1e-6
     pivot = settings["concentration_pivot"] - np.log10(0.5)
-    expected = physics.relation_metrics(parameters, (9.0, 12.0), settings["log_disc_mass_pivot"], pivot)
+    expected = physical_fits.relation_metrics(parameters, (9.0, 12.0), settings["log_disc_mass_pivot"], pivot)
     assert {name: metrics[name] for name in expected} == expected

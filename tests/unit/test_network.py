@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-from rotcurves.model import representation
-from rotcurves.model.files import load, load_for, save
-from rotcurves.model.network import VAE, Architecture
-from rotcurves.model.posterior import POSTERIORS
-from rotcurves.model.regression import Polynomial, monomials
-from rotcurves.runtime.errors import UserError
+from curvae.model import representation
+from curvae.model.encoder_posterior import POSTERIORS
+from curvae.model.files import load, load_for, save
+from curvae.model.network import VAE, Architecture
+from curvae.model.regression import Polynomial, monomials
+from curvae.runtime.errors import UserError
 
 M, K, D = 10, 6, 3
 RADIUS = np.geomspace(0.1, 50.0, M)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rotcurves.galaxies.observables import curvature, flat_velocity, velocity_at
+from curvae.galaxies.observables import curvature, flat_velocity, velocity_at
 
 RADIUS = np.geomspace(0.1, 50.0, 50)
 

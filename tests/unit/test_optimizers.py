@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rotcurves.model.optimizers import OPTIMIZERS, SOAP, Adam
+from curvae.model.optimizers import OPTIMIZERS, SOAP, Adam
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
 ROTATION = torch.linalg.qr(torch.randn(6, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)).Q
@@ -66,7 +66,7 @@ def test_a_state_goes_on_as_if_never_put_away(name):
 def test_no_step_loads_the_compiler_of_torch():
     program = """
 import sys, torch
-from rotcurves.model.optimizers import OPTIMIZERS
+from curvae.model.optimizers import OPTIMIZERS
 for optimizer in OPTIMIZERS.values():
     x = torch.ones(3, 3, requires_grad=True)
     optimizer = optimizer([x], lr=0.01)

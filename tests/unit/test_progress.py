@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
-from rotcurves.runtime import progress as module
-from rotcurves.runtime.progress import pace, progress
-from rotcurves.runtime.rows import pieces
+from curvae.runtime import progress as module
+from curvae.runtime.progress import pace, progress
+from curvae.runtime.rows import pieces
 
 
 class Terminal(io.StringIO):

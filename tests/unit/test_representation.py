@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rotcurves.model import representation
-from rotcurves.model.representation import Moments
+from curvae.model import representation
+from curvae.model.representation import Moments
 
 N, M = 500, 12
 RADIUS = np.geomspace(0.1, 50.0, M)

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from rotcurves.galaxies import rotation
+from curvae.galaxies import rotation
 
 G = 4.301e-6  # kpc km^2/s^2/Msun
 VIRIAL = {"hubble_constant": 70.0, "overdensity": 200.0}

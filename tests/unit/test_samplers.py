@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from rotcurves.sampling import em, samplers
-from rotcurves.sampling.em import fit_mixtures
-from rotcurves.sampling.mixture import GaussianMixture
-from rotcurves.sampling.samplers import SAMPLERS
+from curvae.densities import em, samplers
+from curvae.densities.em import fit_mixtures
+from curvae.densities.mixtures import GaussianMixture
+from curvae.densities.samplers import SAMPLERS
 
 N, D = 100_000, 3
 
@@ -42,13 +42,13 @@ def test_normal_prior_and_multinormal_are_one_normal_each_of_the_moments_they_pr
     noise = np.random.default_rng(12).standard_normal((2000, *means.shape))
     draws = (means + np.einsum("nij,snj->sni", factors, noise)).reshape(-1, D)
     for name, mean, covariance in (
-        ("normal", means.mean(0), np.diag(means.var(0))),
-        ("prior", np.zeros(D), np.eye(D)),
-        ("multinormal", draws.mean(0), np.cov(draws.T)),
+        ("diagonal_gaussian", means.mean(0), np.diag(means.var(0))),
+        ("standard_normal", np.zeros(D), np.eye(D)),
+        ("full_gaussian", draws.mean(0), np.cov(draws.T)),
     ):
         density = SAMPLERS[name](means, factors, seed=1)
         (factor,) = density.scale_tril
-        error = 8.0 * covariance.max() / np.sqrt(len(draws)) if name == "multinormal" else 1e-12
+        error = 8.0 * covariance.max() / np.sqrt(len(draws)) if name == "full_gaussian" else 1e-12
         np.testing.assert_allclose(density.mean, [mean], atol=error)
         np.testing.assert_allclose(factor @ factor.T, covariance, atol=error)
 
@@ -83,7 +83,7 @@ def test_log_density_is_that_of_scipys_normals(mixture, codes):
 
 def test_a_latent_that_never_changes_is_drawn_as_it_is():
     mean = np.column_stack([np.random.default_rng(14).standard_normal(300), np.full(300, 0.25)])
-    density = SAMPLERS["normal"](mean, np.zeros((300, 2, 2)), seed=1)
+    density = SAMPLERS["diagonal_gaussian"](mean, np.zeros((300, 2, 2)), seed=1)
     assert (density.sample(50, seed=1)[:, 1] == 0.25).all()
     assert np.isfinite(density.marginal(1, np.linspace(-1.0, 1.0, 5))).all()
 
@@ -116,7 +116,7 @@ def test_a_fit_reaches_the_likelihood_of_the_mixture_that_the_codes_are_from(mix
 
 def test_a_mixture_has_as_many_components_as_unseen_codes_ask_for(mixture, codes, monkeypatch):
     monkeypatch.setattr(em, "STEPS", 150)
-    density = SAMPLERS["mixture"](codes[:10_000], np.full((10_000, 1, 1), 1e-3) * np.eye(D), seed=1)
+    density = SAMPLERS["gaussian_mixture"](codes[:10_000], np.full((10_000, 1, 1), 1e-3) * np.eye(D), seed=1)
     assert lost(mixture, density) < 0.02
     assert 3 <= len(density.weight) < 100
 
@@ -126,12 +126,12 @@ def test_a_latent_that_no_curve_moves_keeps_its_prior_and_changes_nothing_for_th
     random = np.random.default_rng(5)
     mean = np.stack([random.choice([-2.0, 2.0], 3000), np.zeros(3000), 0.5 * random.standard_normal(3000)], 1)
     scale_tril = np.tile(np.diag([0.1, 1.0, 0.1]), (3000, 1, 1))
-    density = samplers.mixture(mean, scale_tril, 1)
+    density = samplers.gaussian_mixture(mean, scale_tril, 1)
     drawn = density.sample(20_000, 1)
     assert stats.kstest(drawn[:, 1], "norm").pvalue > 1e-3
     np.testing.assert_allclose(np.cov(drawn.T)[1, [0, 2]], 0.0, atol=0.05)
     points = random.standard_normal((50, 3))
     apart = density.log_density(points) - density.log_density(points * [1.0, 0.0, 1.0])
     np.testing.assert_allclose(apart, -0.5 * points[:, 1] ** 2, atol=1e-9)
-    nothing = samplers.mixture(np.zeros((3000, 2)), np.tile(np.eye(2), (3000, 1, 1)), 1)
+    nothing = samplers.gaussian_mixture(np.zeros((3000, 2)), np.tile(np.eye(2), (3000, 1, 1)), 1)
     np.testing.assert_array_equal(nothing.scale_tril, np.eye(2)[None])

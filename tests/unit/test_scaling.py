@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rotcurves.galaxies.scaling import NAMES, Relation, draw_parameters, fit_line
+from curvae.galaxies.scaling import NAMES, Relation, draw_parameters, fit_line
 
 N = 100_000
 # Unlike each other, so that no two can be exchanged unnoticed.

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from rotcurves import configuration
-from rotcurves.runtime import settings
-from rotcurves.runtime.commandline import Parser
-from rotcurves.runtime.errors import UserError
+from curvae import configuration
+from curvae.runtime import settings
+from curvae.runtime.commandline import Parser
+from curvae.runtime.errors import UserError
 
 
 def parsed(section, name, text):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rotcurves.sources import sources
+from curvae.sources import sources
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow/scripts"
 STEPS = sorted(SCRIPTS.glob("*.py"))
@@ -45,7 +45,7 @@ def test_the_sources_of_every_step_exist():
 
 
 def test_an_edit_of_the_scaling_relations_trains_encodes_and_generates_nothing_again():
-    using = {step.stem for step in STEPS if str(SCRIPTS / "rotcurves/galaxies/scaling.py") in sources(str(step))}
+    using = {step.stem for step in STEPS if str(SCRIPTS / "curvae/galaxies/scaling.py") in sources(str(step))}
     assert using.isdisjoint({"train_vae", "encode_curves", "generate_curves"})
     assert {"sample_parameters", "evaluate_samplers"} <= using
     assert len(using) <= 9

@@ -4,10 +4,10 @@ import h5py
 import numpy as np
 import pytest
 
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import velocity_dataset
-from rotcurves.storage.split import read_split, reading_split
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
+from curvae.storage.curves import velocity_dataset
+from curvae.storage.split import read_split, reading_split
 
 RADIUS = np.array([1.0, 2.0, 4.0])
 VELOCITY = np.arange(1.0, 31.0, dtype=np.float32).reshape(10, 3)

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from rotcurves.galaxies.scaling import Relation, draw_parameters
-from rotcurves.runtime import streams
-from rotcurves.runtime.streams import Stream
-from rotcurves.sampling.mixture import GaussianMixture
+from curvae.densities.mixtures import GaussianMixture
+from curvae.galaxies.scaling import Relation, draw_parameters
+from curvae.runtime import streams
+from curvae.runtime.streams import Stream
 
 MIXTURE = GaussianMixture(np.array([0.3, 0.7]), np.array([[-1.0, 0.0], [2.0, 1.0]]), np.stack([np.eye(2)] * 2))
 RELATION = Relation(zero_point=1.0, slope=0.5, scatter=0.1, pivot=10.0)

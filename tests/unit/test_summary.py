@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from rotcurves.evaluation.summary import SUMMARY, read_metrics, read_summary, summarize, write_metrics, writer_of
-from rotcurves.storage.tables import write_table
+from curvae.evaluation.summary import SUMMARY, read_metrics, read_summary, summarize, write_metrics, writer_of
+from curvae.storage.tables import write_table
 
 NAN = math.nan
 
@@ -19,37 +19,37 @@ def rows_of(model, sampler, metric, *numbers):
 def test_a_summary_is_the_median_and_range_over_seeds_beside_the_reference():
     reference = {"reference": 0.5, "reference_error": 0.01}
     rows = [
-        *rows_of("full", "normal", "ks_mean", (0.5, NAN), (0.1, NAN), (0.2, NAN)),
-        *rows_of("full", "normal", "c2st_boosting_curvature", (0.6, 0.05), (0.7, 0.15), (0.8, 0.1)),
-        *rows_of("baseline", "pca_normal", "c2st_boosting_curvature", (0.99, 0.1)),
+        *rows_of("full", "diagonal_gaussian", "ks_mean", (0.5, NAN), (0.1, NAN), (0.2, NAN)),
+        *rows_of("full", "diagonal_gaussian", "c2st_boosting_curvature", (0.6, 0.05), (0.7, 0.15), (0.8, 0.1)),
+        *rows_of("baseline", "pca4_gaussian", "c2st_boosting_curvature", (0.99, 0.1)),
         *rows_of("full", "", "c2st_boosting_curvature_reconstructions", (0.52, 0.02)),
         *rows_of("full", "", "relation", (1.0, 0.1), (NAN, NAN), (3.0, 0.2)),  # which one training could not find
         *rows_of("baseline", "reference", "c2st_boosting_curvature", (0.5, 0.01)),
     ]
     ks, curvature, certain, reconstructions, relation, _ = summarize(rows)
     expected = {"value": 0.2, "standard_error": None, "lowest": 0.1, "highest": 0.5, "seeds": 3}
-    assert ks == {"model": "full", "sampler": "normal", "metric": "ks_mean", **expected}
+    assert ks == {"model": "full", "sampler": "diagonal_gaussian", "metric": "ks_mean", **expected}
     expected = {"value": 0.7, "standard_error": 0.1, "lowest": 0.6, "highest": 0.8, "seeds": 3} | reference
-    assert curvature.items() >= ({"model": "full", "sampler": "normal"} | expected).items()
-    assert (curvature["at_least"], curvature["at_most"]) == pytest.approx(
+    assert curvature.items() >= ({"model": "full", "sampler": "diagonal_gaussian"} | expected).items()
+    assert (curvature["ci95_low"], curvature["ci95_high"]) == pytest.approx(
         (0.7 - 0.1 * 2.241, 0.7 + 0.1 * 2.241), abs=1e-3
     )
-    assert certain["at_most"] == 1.0
+    assert certain["ci95_high"] == 1.0
     assert reconstructions.items() >= reference.items()
     assert all(math.isnan(relation[name]) for name in ("value", "lowest", "highest"))
 
 
 def test_what_is_written_is_read(tmp_path):
-    identity = {"model": "full", "seed": 3, "sampler": "prior"}
+    identity = {"model": "full", "seed": 3, "sampler": "standard_normal"}
     write_metrics(tmp_path / "m.csv", (identity, {"ks_mean": (0.25, None)}), ({"model": "x"}, {"units": (4, 0.5)}))
     first, second = read_metrics(tmp_path / "m.csv")
     assert math.isnan(first.pop("standard_error"))
-    assert first == {"model": "full", "seed": "3", "sampler": "prior", "metric": "ks_mean", "value": 0.25}
+    assert first == {"model": "full", "seed": "3", "sampler": "standard_normal", "metric": "ks_mean", "value": 0.25}
     assert second == rows_of("x", "", "units", (4.0, 0.5))[0] | {"seed": ""}
     write_table(tmp_path / "s.csv", SUMMARY, summarize([first | {"standard_error": NAN}, second]))
     found = read_summary(tmp_path / "s.csv")
     assert found["units"]["x", ""]["standard_error"] == 0.5
-    assert math.isnan(found["ks_mean"]["full", "prior"]["reference"])
+    assert math.isnan(found["ks_mean"]["full", "standard_normal"]["reference"])
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from rotcurves.model import training
-from rotcurves.model.batches import Batches
-from rotcurves.model.checkpoint import Checkpoint, fingerprint
-from rotcurves.model.network import VAE, Architecture
-from rotcurves.model.optimizers import OPTIMIZERS
-from rotcurves.model.training import epoch_generator, rate, sigma_floor
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.signals import Stopped
+from curvae.model import training
+from curvae.model.batches import Batches
+from curvae.model.checkpoint import Checkpoint, fingerprint
+from curvae.model.network import VAE, Architecture
+from curvae.model.optimizers import OPTIMIZERS
+from curvae.model.training import epoch_generator, rate, sigma_floor
+from curvae.runtime.errors import UserError
+from curvae.runtime.signals import Stopped
 
 K, NOISE = 8, 0.1
 
@@ -36,7 +36,7 @@ OTHER = 4.0 * toy(100, seed=1).roll(1, dims=1)
 def settings(**different):
     length = {"epochs": 4, "validation_interval": 1, "patience": 0}
     learning = {"learning_rate": 1e-2, "learning_rate_warmup": 0.0, "learning_rate_decay": "linear"}
-    return SimpleNamespace(**{"optimizer": "adam", "sigma_annealing": 0.0, **length, **learning, **different})
+    return SimpleNamespace(**{"optimizer": "adam", "sigma_floor_fraction": 0.0, **length, **learning, **different})
 
 
 def train(
@@ -74,7 +74,7 @@ def losses(history):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("interval", [0.0, 1e6])  # after each step; at the signal alone
 def test_an_interrupted_training_ends_with_the_same_numbers(optimizer, interval, tmp_path):
-    how = {"optimizer": optimizer, "curves": toy(360), "sigma_annealing": 0.5, "learning_rate_warmup": 0.1}
+    how = {"optimizer": optimizer, "curves": toy(360), "sigma_floor_fraction": 0.5, "learning_rate_warmup": 0.1}
     handler, stops = signal.getsignal(signal.SIGTERM), 0
     while True:  # every seventh step from where it goes on, until it ends
         try:
@@ -126,12 +126,12 @@ def test_learning_rate_rises_in_the_warmup_and_ends_where_its_decay_says():
 
 
 def test_the_lower_bound_on_the_width_falls_by_equal_factors_and_then_is_gone():
-    plan = settings(sigma_annealing=0.5)
+    plan = settings(sigma_floor_fraction=0.5)
     first, second, third = (sigma_floor(plan, done) for done in (0.0, 0.125, 0.25))
     assert first > second > third > 0.0
     assert first / second == pytest.approx(second / third)
     assert sigma_floor(plan, 0.5) == sigma_floor(plan, 1.0) == 0.0
-    history = train(epochs=10, sigma_annealing=0.5)[1]
+    history = train(epochs=10, sigma_floor_fraction=0.5)[1]
     assert all(row["decoder_sigma"] > 0.999 * sigma_floor(plan, row["epoch"] / 10) for row in history)
 
 

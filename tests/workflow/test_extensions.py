@@ -33,7 +33,7 @@ def test_another_model_is_trained_and_nothing_else(project):
 
 def test_another_sampler_is_drawn_from_without_training_again(project):
     apply("A sampler", project.folder)
-    project.edit("tiny.yaml", "samplers: [normal]", "samplers: [normal, typical]")
+    project.edit("tiny.yaml", "samplers: [diagonal_gaussian]", "samplers: [diagonal_gaussian, typical]")
     target = "full/seed1/generated/typical.h5"
     assert {rule for rule, _ in jobs_in(project.run(f"results/{target}"))} == {"generate_curves"}
     assert (project.results / target).is_file()
@@ -59,7 +59,7 @@ def test_another_figure_is_drawn_and_is_one_of_the_figures(project):
 
 @pytest.mark.slow
 def test_another_workflow_has_ours_as_a_module(copied, tmp_path):
-    ours = copied(tmp_path / "rotcurves")
+    ours = copied(tmp_path / "curvae")
     shutil.copy(ours.folder / "tiny.yaml", tmp_path / "differences.yaml")
     (module,) = re.findall(r"^```python\n(.*?)^```$", SECTIONS["Another workflow"], flags=re.DOTALL | re.MULTILINE)
     of_its_own = """
@@ -75,4 +75,4 @@ rule count_curves:
     outer.run()
     assert int((tmp_path / "results/size").read_text()) > 0
     assert not ours.results.joinpath("split.h5").exists()
-    assert len(outer.jobs("rotcurves_figures")) > 10
+    assert len(outer.jobs("curvae_figures")) > 10

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.project import PROJECT
 
-from rotcurves import configuration
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.settings import one_line
+from curvae import configuration
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.runtime.settings import one_line
 
 DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
 

@@ -35,10 +35,10 @@ def test_ncdump_reads_every_file(hdf5):
         return subprocess.run(["ncdump", *arguments], capture_output=True, text=True, check=True).stdout
 
     if not shutil.which("ncdump"):
-        assert not os.environ.get("ROTCURVES_CI"), "ncdump is not installed"
+        assert not os.environ.get("CURVAE_CI"), "ncdump is not installed"
         pytest.skip("ncdump is not installed")
     headers = {name: ncdump("-h", path) for name, path in hdf5.items()}
-    for name in "curves.h5", "full/seed1/generated/normal.h5":
+    for name in "curves.h5", "full/seed1/generated/diagonal_gaussian.h5":
         assert "float velocity(curve, radius) ;" in headers[name]
         assert 'velocity:units = "km/s" ;' in headers[name]
     assert '"log_disc_mass", "log_halo_mass"' in ncdump("-v", "parameter", hdf5["parameters.h5"])
@@ -50,7 +50,9 @@ def test_the_python_of_the_documentation_runs_as_it_stands(project):
     blocks = re.findall(r"^```python\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
     assert len(blocks) >= 4
     targets = set(re.findall(r"results/[\w./]+", "".join(blocks)))
-    project.run("--config", "samplers=[normal,multinormal,prior,mixture]", "--", *targets)
+    project.run(
+        "--config", "samplers=[diagonal_gaussian,full_gaussian,standard_normal,gaussian_mixture]", "--", *targets
+    )
     each = "import json, sys\nfor block in json.load(sys.stdin):\n    exec(compile(block, block, 'exec'), {})"
     # A model of two epochs knows nothing of the codes that a whole one generates from.
     command = [sys.executable, "-W", "error", "-W", "ignore:unlike those of the training", "-c", each]

@@ -29,7 +29,7 @@ def page(report):
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
         reason = f"no browser here, of {', '.join(BROWSERS)}"
-        if os.environ.get("ROTCURVES_CI"):
+        if os.environ.get("CURVAE_CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:

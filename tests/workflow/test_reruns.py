@@ -29,7 +29,7 @@ def edited(project, *files):
 
 
 def test_an_edit_of_the_network_or_its_settings_retrains(project):
-    network, schema = "workflow/scripts/rotcurves/model/network.py", "workflow/schemas/train_vae.yaml"
+    network, schema = "workflow/scripts/curvae/model/network.py", "workflow/schemas/train_vae.yaml"
     (_, by_schema), rules = edited(project, network, schema)
     assert by_schema == {"train_vae"}
     assert rules == AFTER_TRAINING
@@ -44,13 +44,13 @@ def test_an_edit_of_a_script_or_of_its_settings_reruns_that_step(project):
 
 
 def test_an_edit_of_the_look_redraws_every_figure_and_nothing_else(project):
-    module, style = "workflow/scripts/rotcurves/figures/style.py", "workflow/styles/paper.mplstyle"
+    module, style = "workflow/scripts/curvae/figures/style.py", "workflow/styles/paper.mplstyle"
     (by_module, by_style), rules = edited(project, module, style)
     assert by_module == by_style == rules == FIGURES
 
 
 def test_an_edit_of_the_scaling_relations_does_not_retrain(project):
-    (because,), rules = edited(project, "workflow/scripts/rotcurves/galaxies/scaling.py")
+    (because,), rules = edited(project, "workflow/scripts/curvae/galaxies/scaling.py")
     assert "sample_parameters" in because
     assert "train_vae" in rules  # as long as it is not known that the galaxies are the same
     project.run("data")

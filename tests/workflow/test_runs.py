@@ -30,7 +30,7 @@ def test_the_command_that_the_help_of_a_step_has_printed_runs_as_pasted(project)
     step = "workflow/scripts/generate_curves.py"
     (example,) = re.findall(r"^ +(snakemake -np .+)$", paste(f"python {step} --help"), flags=re.MULTILINE)
     (command,) = re.findall(rf"^ *(python {step}(?: .*\\\n)+.*)$", paste(example), flags=re.MULTILINE)
-    generated = project.results / "full/seed1/generated/normal.h5"
+    generated = project.results / "full/seed1/generated/diagonal_gaussian.h5"
     before = generated.read_bytes()
     generated.unlink()
     paste(command)

@@ -10,8 +10,8 @@ from tests.project import PROJECT
 (COLUMNS,) = re.findall(r"import_observations='(.+)'", (PROJECT / "README.md").read_text())
 STEPS = {"import_observations", "infer_galaxies", "catalogue_galaxies", "plot_observed_galaxies"}
 GATHERED = {"summarize_metrics", "plot_metrics"}
-POPULATION = {"fit_population", "infer_galaxies_of_survey", "catalogue_galaxies_of_survey", "evaluate_population"}
-POPULATION |= {"evaluate_physics_of_survey", "plot_population", "plot_population_check", "plot_population_relations"}
+POPULATION = {"fit_population", "evaluate_population", "evaluate_physics_of_population", "plot_population"}
+POPULATION |= {"plot_population_check", "plot_population_relations"}
 
 
 def observed(table, *more):
@@ -38,9 +38,12 @@ def contents(folder):
 def test_surveys_and_a_plain_run_lie_side_by_side_and_share_the_models(project):
     plain, first = contents(project.results), project.results / "surveys/twelve"
     write_table(project.folder / "twelve.csv", 12)
-    assert project.rules(*observed("twelve.csv", "samplers=[normal,survey]")) == STEPS | GATHERED | POPULATION
+    assert (
+        project.rules(*observed("twelve.csv", "samplers=[diagonal_gaussian,population]"))
+        == STEPS | GATHERED | POPULATION
+    )
     project.run(*observed("twelve.csv"))
-    assert len((first / "full/seed1/observed/catalogue.csv").read_text().splitlines()) == 1 + 12
+    assert len((first / "full/seed1/inference/diagonal_gaussian/catalogue.csv").read_text().splitlines()) == 1 + 12
     with h5py.File(first / "observations.h5") as file:
         assert file["observed_radius"][[0, -1]] == pytest.approx([0.5, 20.0])  # kpc
         assert 60.0 < file["observed_velocity"][...].mean() < 220.0  # km/s
@@ -51,7 +54,7 @@ def test_surveys_and_a_plain_run_lie_side_by_side_and_share_the_models(project):
     twelve = contents(first)
     write_table(project.folder / "Other (2).csv", 3)
     project.run("inference", *observed("Other (2).csv"))
-    assert (project.results / "surveys/other_2/full/seed1/observed/catalogue.csv").exists()
+    assert (project.results / "surveys/other_2/full/seed1/inference/diagonal_gaussian/catalogue.csv").exists()
     assert project.jobs() == project.jobs(*observed("twelve.csv")) == {}
     assert contents(first) == twelve
     assert contents(project.results) == plain

@@ -13,11 +13,11 @@ def project(path):
 
 
 sys.path.insert(0, project("workflow/scripts"))
-from rotcurves import configuration
-from rotcurves.runtime import settings
-from rotcurves.runtime.errors import UserError
-from rotcurves.sampling import SURVEY
-from rotcurves.sources import sources
+from curvae import configuration
+from curvae.runtime import settings
+from curvae.runtime.errors import UserError
+from curvae.densities import POPULATION
+from curvae.sources import sources
 from snakemake.io import strip_wildcard_constraints
 from snakemake.settings.types import DeploymentMethod
 
@@ -43,7 +43,10 @@ except UserError as error:
 
 SIMULATED = config["curves"] is None
 # Samplers of the codes of training curves, {sampler} in the rules: galaxies of a survey need not be like these.
-OF_CODES = [sampler for sampler in config["samplers"] if sampler != SURVEY]
+CODE_SAMPLERS = [sampler for sampler in config["samplers"] if sampler != POPULATION]
+# Samplers whose density is the prior of observed galaxies, {prior}: the population is fitted to what the first infers.
+LATENT_PRIOR = config["infer_galaxies"]["latent_prior"]
+PRIORS = [LATENT_PRIOR, *(sampler for sampler in config["samplers"] if sampler == POPULATION)]
 SURVEY_NAME = configuration.survey_name(config)
 
 
@@ -55,7 +58,8 @@ pathvars:
 wildcard_constraints:
     model="|".join(config["models"]),
     seed="|".join(map(str, config["training_seeds"])),
-    sampler="|".join(OF_CODES),
+    sampler="|".join(CODE_SAMPLERS),
+    prior="|".join(PRIORS),
 
 
 def code(step):
@@ -105,14 +109,17 @@ def needs(memory, minutes, times=0.0):
     }
 
 
-def each_model(path, **wildcards):
-    """The path for every model and training seed, and for all values of further wildcards."""
-    return expand(path, model=config["models"], seed=config["training_seeds"], **wildcards)
+# The values of the wildcards of all results.
+WILDCARDS = {"model": config["models"], "seed": config["training_seeds"], "sampler": CODE_SAMPLERS, "prior": PRIORS}
 
 
-def result_patterns(steps="", *but):
-    """Outputs of the steps so far with this in their names, as they stand in the rules: {model} etc. not filled in."""
-    ours = [step for step in workflow.rules if os.path.dirname(step.snakefile) == str(workflow.current_basedir)]
-    named = [step for step in ours if steps in step.name and not any(word in step.name for word in but)]
-    outputs = [output for step in named for output in step.output]
-    return sorted(map(strip_wildcard_constraints, outputs))
+def each_model(path):
+    """The path for every model and training seed, and for every sampler and prior where they stand in it."""
+    return expand(path, **WILDCARDS)
+
+
+def result_patterns(*steps, without=()):
+    """Outputs of the rules so far whose names begin so, as they stand in the rules: {model} etc. not filled in."""
+    ours = [rule for rule in workflow.rules if os.path.dirname(rule.snakefile) == str(workflow.current_basedir)]
+    named = [rule for rule in ours if rule.name.startswith(steps or "") and rule.name not in without]
+    return sorted({strip_wildcard_constraints(output) for rule in named for output in rule.output})

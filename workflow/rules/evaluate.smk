@@ -29,7 +29,7 @@ use rule evaluate_model as evaluate_samplers with:
         **code("evaluate_samplers"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=CODE_SAMPLERS),
     output:
         metrics="<results>/{model}/seed{seed}/metrics/samplers.csv",
     log:
@@ -49,7 +49,7 @@ use rule evaluate_model as evaluate_baselines with:
     output:
         metrics="<results>/baselines/metrics.csv",
         reference="<results>/baselines/generated/reference.h5",
-        pca_normal="<results>/baselines/generated/pca_normal.h5",
+        pca4_gaussian="<results>/baselines/generated/pca4_gaussian.h5",
         pca6_mixture="<results>/baselines/generated/pca6_mixture.h5",
     log:
         "<results>/logs/evaluate_baselines.log",

@@ -25,9 +25,9 @@ rule export_decoder:
 rule exports:
     """Target: decoders that need torch alone (PT2), and catalogues of generated galaxies (CSV, FITS)."""
     input:
-        each_model(result_patterns("export_"), sampler=OF_CODES),
+        each_model(result_patterns("export_")),
 
 
 # Beside new results lies no old atlas or catalogue.
-ON_DEMAND = each_model(result_patterns("export_") + result_patterns("draw_"), sampler=OF_CODES)
+ON_DEMAND = each_model(result_patterns("export_", "draw_"))
 MADE_ON_DEMAND = list(filter(os.path.exists, ON_DEMAND))

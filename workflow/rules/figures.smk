@@ -80,7 +80,7 @@ use rule plot_curves as plot_latent_density with:
     input:
         **code("plot_latent_density"),
         latents="<results>/{model}/seed{seed}/latents.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=CODE_SAMPLERS),
     output:
         **figure("{model}/seed{seed}/latent_density", category="4 Generation", result="latent density"),
     log:
@@ -95,7 +95,7 @@ use rule plot_curves as plot_generated_curves with:
         **code("plot_generated_curves"),
         curves="<results>/curves.h5",
         split="<results>/split.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=CODE_SAMPLERS),
     output:
         **figure("{model}/seed{seed}/generated_curves", category="4 Generation", result="generated curves"),
     log:

@@ -13,10 +13,7 @@ rule summarize_metrics:
     """Gather all metrics in one table, beside their references, and lay it out to be read."""
     input:
         **code("summarize_metrics"),
-        metrics=each_model(
-            [path for path in result_patterns("evaluate_") if path.endswith(".csv")],
-            sampler=OF_CODES,
-        ),
+        metrics=each_model([path for path in result_patterns("evaluate_") if path.endswith(".csv")]),
         template=project("workflow/report/metrics.html.jinja"),
     output:
         summary=report(
@@ -63,4 +60,4 @@ use rule plot_curves as plot_metrics with:
 rule figures:
     """Target: every figure, as PDF and PNG."""
     input:
-        each_model(result_patterns("plot_"), sampler=OF_CODES),
+        each_model(result_patterns("plot_")),

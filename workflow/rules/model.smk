@@ -13,10 +13,7 @@ rule latents:
 rule generated:
     """Target: new curves from every model and sampler."""
     input:
-        each_model(
-            "<results>/{model}/seed{seed}/generated/{sampler}.h5",
-            sampler=OF_CODES,
-        ),
+        each_model("<results>/{model}/seed{seed}/generated/{sampler}.h5"),
 
 
 rule train_vae:
@@ -90,7 +87,7 @@ rule generate_curves:
         model="<results>/{model}/seed{seed}/model.pt",
         latents="<results>/{model}/seed{seed}/latents.h5",
     output:
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=CODE_SAMPLERS),
     log:
         "<results>/logs/generate_curves/{model}.seed{seed}.log",
     benchmark:
@@ -101,6 +98,6 @@ rule generate_curves:
     resources:
         **needs(memory=700, minutes=10, times=2.5),
     params:
-        **flags("generate_curves", "threads", samplers=OF_CODES, seed="{seed}"),
+        **flags("generate_curves", "threads", samplers=CODE_SAMPLERS, seed="{seed}"),
     shell:
         STEP

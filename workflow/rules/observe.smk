@@ -1,10 +1,20 @@
 # Observed galaxies: mocks, or the user's. Included after evaluation and figures, whose rules it uses.
 
 
+# What is inferred under the first prior.
+INFERRED = "<survey>/{model}/seed{seed}/inference/%s" % LATENT_PRIOR
+
+
+def prior_curves(wildcards):
+    """The curves generated from a prior, whose file holds its density: the population depends on the survey."""
+    below = "<survey>" if wildcards.prior == POPULATION else "<results>"
+    return below + "/{model}/seed{seed}/generated/{prior}.h5"
+
+
 rule inference:
     """Target: what the models say of the observed galaxies."""
     input:
-        each_model("<survey>/{model}/seed{seed}/observed/catalogue.csv"),
+        each_model(f"{INFERRED}/catalogue.csv"),
 
 
 MOCKS = config["observations"] == "mock" or os.path.isdir(config["observations"])
@@ -45,10 +55,10 @@ if MOCKS:
         input:
             **code("evaluate_inference"),
             observations="<survey>/observations.h5",
-            posteriors=each_model("<survey>/{model}/seed{seed}/observed/posteriors.h5"),
+            posteriors=each_model(f"{INFERRED}/posteriors.h5"),
         output:
             metrics="<survey>/inference.csv",
-            ranks=each_model("<survey>/{model}/seed{seed}/observed/ranks.h5"),
+            ranks=each_model(f"{INFERRED}/ranks.h5"),
         log:
             "<survey>/logs/evaluate_inference.log",
         benchmark:
@@ -62,7 +72,7 @@ if MOCKS:
         """Draw ranks of the true values of mock galaxies, and coverage of intervals."""
         input:
             **code("plot_calibration"),
-            ranks=each_model("<survey>/{model}/seed{seed}/observed/ranks.h5"),
+            ranks=each_model(f"{INFERRED}/ranks.h5"),
         output:
             **figure("calibration", category="5 Observed galaxies", result="calibration", below="<survey>"),
         log:
@@ -101,13 +111,13 @@ rule infer_galaxies:
         observations="<survey>/observations.h5",
         curves="<results>/curves.h5",
         model="<results>/{model}/seed{seed}/model.pt",
-        generated="<results>/{model}/seed{seed}/generated/%s.h5" % config["infer_galaxies"]["prior"],
+        generated=prior_curves,
     output:
-        posteriors="<survey>/{model}/seed{seed}/observed/batches/{batch}.h5",
+        posteriors="<survey>/{model}/seed{seed}/inference/{prior}/batches/{batch}.h5",
     log:
-        "<survey>/logs/infer_galaxies/{model}.seed{seed}.{batch}.log",
+        "<survey>/logs/infer_galaxies/{model}.seed{seed}.{prior}.{batch}.log",
     benchmark:
-        "<survey>/benchmarks/infer_galaxies/{model}.seed{seed}.{batch}.tsv"
+        "<survey>/benchmarks/infer_galaxies/{model}.seed{seed}.{prior}.{batch}.tsv"
     wildcard_constraints:
         batch="[0-9]+",
     conda:
@@ -116,12 +126,7 @@ rule infer_galaxies:
     resources:
         **needs(memory=700, minutes=60),
     params:
-        **flags(
-            "infer_galaxies",
-            "threads",
-            batch="{batch}",
-            seed="{seed}",
-        ),
+        **flags("infer_galaxies", "threads", batch="{batch}", seed="{seed}", latent_prior="{prior}"),
     shell:
         STEP
 
@@ -131,7 +136,7 @@ use rule plot_curves as plot_observed_galaxies with:
     input:
         **code("plot_observed_galaxies"),
         observations="<survey>/observations.h5",
-        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
+        posteriors=f"{INFERRED}/posteriors.h5",
     output:
         **figure(
             "{model}/seed{seed}/observed_galaxies",
@@ -150,23 +155,23 @@ rule catalogue_galaxies:
     input:
         **code("catalogue_galaxies"),
         batches=expand(
-            "<survey>/{{model}}/seed{{seed}}/observed/batches/{batch}.h5",
-            batch=range(1, config["infer_galaxies"]["batches"] + 1),
+            "<survey>/{{model}}/seed{{seed}}/inference/{{prior}}/batches/{batch}.h5",
+            batch=range(1, config["infer_galaxies"]["jobs"] + 1),
         ),
     output:
-        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
+        posteriors="<survey>/{model}/seed{seed}/inference/{prior}/posteriors.h5",
         catalogue_csv=report(
-            "<survey>/{model}/seed{seed}/observed/catalogue.csv",
+            "<survey>/{model}/seed{seed}/inference/{prior}/catalogue.csv",
             caption="../report/catalogue.rst",
             category="5 Observed galaxies",
-            labels={"result": "catalogue (CSV)", "model": "{model}", "seed": "{seed}"},
+            labels={"result": "catalogue (CSV)", "model": "{model}", "seed": "{seed}", "prior": "{prior}"},
         ),
-        catalogue_ecsv="<survey>/{model}/seed{seed}/observed/catalogue.ecsv",
-        catalogue_fits="<survey>/{model}/seed{seed}/observed/catalogue.fits",
+        catalogue_ecsv="<survey>/{model}/seed{seed}/inference/{prior}/catalogue.ecsv",
+        catalogue_fits="<survey>/{model}/seed{seed}/inference/{prior}/catalogue.fits",
     log:
-        "<survey>/logs/catalogue_galaxies/{model}.seed{seed}.log",
+        "<survey>/logs/catalogue_galaxies/{model}.seed{seed}.{prior}.log",
     benchmark:
-        "<survey>/benchmarks/catalogue_galaxies/{model}.seed{seed}.tsv"
+        "<survey>/benchmarks/catalogue_galaxies/{model}.seed{seed}.{prior}.tsv"
     conda:
         "../../envs/exports.yaml"
     resources:
@@ -182,7 +187,7 @@ rule draw_atlas:
     input:
         **code("draw_atlas"),
         observations="<survey>/observations.h5",
-        posteriors="<survey>/{model}/seed{seed}/observed/posteriors.h5",
+        posteriors=f"{INFERRED}/posteriors.h5",
     output:
         atlas="<survey>/figures/{model}/seed{seed}/atlas.pdf",
     log:

@@ -1,6 +1,6 @@
 # What needs the forward model: for curves that we simulate. Included after evaluation and figures, whose rules it uses.
 
-BASELINES = ["reference", "pca_normal", "pca6_mixture"]
+BASELINES = ["reference", "pca4_gaussian", "pca6_mixture"]
 
 
 use rule evaluate_model as evaluate_physics with:
@@ -8,10 +8,10 @@ use rule evaluate_model as evaluate_physics with:
     input:
         **code("evaluate_physics"),
         curves="<results>/curves.h5",
-        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=OF_CODES),
+        generated=expand("<results>/{{model}}/seed{{seed}}/generated/{sampler}.h5", sampler=CODE_SAMPLERS),
     output:
         metrics="<results>/{model}/seed{seed}/metrics/physics.csv",
-        physical_fits=expand("<results>/{{model}}/seed{{seed}}/fits/{sampler}.h5", sampler=OF_CODES),
+        physical_fits=expand("<results>/{{model}}/seed{{seed}}/fits/{sampler}.h5", sampler=CODE_SAMPLERS),
     log:
         "<results>/logs/evaluate_physics/{model}.seed{seed}.log",
     benchmark:
@@ -39,7 +39,7 @@ use rule plot_curves as plot_scaling_relations with:
     """Draw the scaling relations of the galaxies of each sampler over those of test galaxies."""
     input:
         **code("plot_scaling_relations"),
-        physical_fits=expand("<results>/{{model}}/seed{{seed}}/fits/{sampler}.h5", sampler=OF_CODES),
+        physical_fits=expand("<results>/{{model}}/seed{{seed}}/fits/{sampler}.h5", sampler=CODE_SAMPLERS),
         reference="<results>/baselines/fits/reference.h5",
     output:
         **figure("{model}/seed{seed}/scaling_relations", category="4 Generation", result="scaling relations"),

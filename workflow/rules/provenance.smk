@@ -2,7 +2,9 @@
 
 import json
 
-PATTERNS = result_patterns("", "export_", "draw_", "infer_")
+# Not listed: what is made on demand, and posteriors in parts, which catalogue_galaxies gathers.
+NOT_LISTED = ("export_decoder", "export_catalogue", "export_catalogue_of_population", "draw_atlas", "infer_galaxies")
+PATTERNS = result_patterns(without=NOT_LISTED)
 
 
 rule checksums:
@@ -16,7 +18,7 @@ rule write_provenance:
     """Record the SHA-256 of every result, and what they were made with: configuration, versions, commit."""
     input:
         **code("write_provenance"),
-        results=each_model(PATTERNS, sampler=OF_CODES),
+        results=each_model(PATTERNS),
         requirements=project("envs/requirements.txt"),
     output:
         checksums="<survey>/SHA256SUMS",
@@ -40,9 +42,7 @@ rule write_provenance:
         settings=lambda wildcards: settings.flags(
             {
                 "results": PATTERNS,
-                "model": list(config["models"]),
-                "seed": config["training_seeds"],
-                "sampler": OF_CODES,
+                **{name: list(values) for name, values in WILDCARDS.items()},
                 "configuration": json.dumps(config, sort_keys=True),
             }
         ),

@@ -11,14 +11,14 @@ import logging
 
 import numpy as np
 
-from rotcurves.inference.flags import FLAGS, attributes_of, read_limits, read_reasons
-from rotcurves.inference.mocks import interpolate
-from rotcurves.runtime import commandline
-from rotcurves.runtime.rows import pieces
-from rotcurves.storage import hdf5
-from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
-from rotcurves.storage.curves import described
-from rotcurves.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
+from curvae.inference.flags import FLAGS, attributes_of, read_limits, read_reasons
+from curvae.inference.mocks import interpolate
+from curvae.runtime import commandline
+from curvae.runtime.rows import pieces
+from curvae.storage import hdf5
+from curvae.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
+from curvae.storage.curves import described
+from curvae.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
 
 log = logging.getLogger(__name__)
 

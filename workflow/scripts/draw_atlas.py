@@ -10,14 +10,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
-from rotcurves.figures import style
-from rotcurves.figures.observed import OBSERVED, draw_galaxy, write_title
-from rotcurves.inference.flags import read_reasons
-from rotcurves.inference.mocks import interpolate
-from rotcurves.runtime import commandline
-from rotcurves.runtime.progress import progress
-from rotcurves.storage.curves import described
-from rotcurves.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+from curvae.figures import style
+from curvae.figures.observed import OBSERVED, draw_galaxy, write_title
+from curvae.inference.flags import read_reasons
+from curvae.inference.mocks import interpolate
+from curvae.runtime import commandline
+from curvae.runtime.progress import progress
+from curvae.storage.curves import described
+from curvae.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
 
 MOST, IN_COLUMN = 10, 5  # parameters that are drawn, one below the other
 PRIOR, POSTERIOR = {"color": style.tint(style.GREY, 0.4), "fill": True}, {"color": style.BLUE}

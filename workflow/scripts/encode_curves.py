@@ -9,14 +9,14 @@ Writes: posterior means and Cholesky factors of the covariances of all training 
 import numpy as np
 import torch
 
-from rotcurves.model.files import load_for
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.progress import progress
-from rotcurves.runtime.rows import pieces
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import velocity_dataset
-from rotcurves.storage.split import reading_split
+from curvae.model.files import load_for
+from curvae.runtime import commandline, streams
+from curvae.runtime.progress import progress
+from curvae.runtime.rows import pieces
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
+from curvae.storage.curves import velocity_dataset
+from curvae.storage.split import reading_split
 
 # Curves that are in the network at once: few enough that what it makes of them hardly counts in memory.
 ROWS = 8192

@@ -1,6 +1,6 @@
 """Compare test curves with other test curves, the reference of every metric, and with curves of linear generators.
 
-The generators are principal components of log v of the training curves: 4 with independent normals (`pca_normal`),
+The generators are principal components of log v of the training curves: 4 with independent normals (`pca4_gaussian`),
 and 6 with a Gaussian mixture (`pca6_mixture`).
 
 Reads:  true curves and split (HDF5).
@@ -12,12 +12,12 @@ import logging
 
 import numpy as np
 
-from rotcurves.evaluation import baselines, samples
-from rotcurves.evaluation.neighbours import TrainingCurves
-from rotcurves.evaluation.summary import BASELINE, REFERENCE, write_metrics
-from rotcurves.evaluation.two_sample import two_sample_metrics
-from rotcurves.runtime import commandline
-from rotcurves.runtime.threads import limit_threads
+from curvae.evaluation import baselines, samples
+from curvae.evaluation.neighbours import TrainingCurves
+from curvae.evaluation.summary import BASELINE, REFERENCE, write_metrics
+from curvae.evaluation.two_sample import two_sample_metrics
+from curvae.runtime import commandline
+from curvae.runtime.threads import limit_threads
 
 log = logging.getLogger(__name__)
 

@@ -7,15 +7,15 @@ Writes: coverage of 68 and 95 % intervals, uniformity of ranks, share of flagged
 
 import numpy as np
 
-from rotcurves.evaluation.inference import inference_metrics, ranks
-from rotcurves.evaluation.summary import write_metrics
-from rotcurves.inference.flags import read_reasons
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.rows import pieces
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import describe, described
-from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.evaluation.calibration import inference_metrics, ranks
+from curvae.evaluation.summary import write_metrics
+from curvae.inference.flags import read_reasons
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.runtime.rows import pieces
+from curvae.storage import hdf5
+from curvae.storage.curves import describe, described
+from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
 QUANTILES = {"median": 0.5, "low": 0.16, "high": 0.84}

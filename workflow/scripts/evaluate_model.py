@@ -7,15 +7,15 @@ Writes: the metrics (CSV); the errors of reconstructions, each decoded from its 
 import numpy as np
 import torch
 
-from rotcurves.evaluation import codes, posteriors, samples, two_sample
-from rotcurves.evaluation.summary import write_metrics
-from rotcurves.galaxies.observables import curvature
-from rotcurves.model.files import load_for
-from rotcurves.runtime import commandline
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.sampling.samplers import used_latents
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described
+from curvae.densities.samplers import used_latents
+from curvae.evaluation import codes, posterior_metrics, samples, two_sample
+from curvae.evaluation.summary import write_metrics
+from curvae.galaxies.observables import curvature
+from curvae.model.files import load_for
+from curvae.runtime import commandline
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
+from curvae.storage.curves import described
 
 QUANTILES = (0.16, 0.5, 0.84)
 MOST_POSTERIORS = 2000  # medians over these are known to some percent
@@ -27,7 +27,7 @@ def code_metrics(posterior, names, parameters):
     explained = codes.correlation_squared(mean, parameters)
     return {
         "active_units": (len(used_latents(mean)), None),
-        "indefinite_covariances": (codes.indefinite(factor @ factor.mT).mean(), None),
+        "non_positive_definite_share": (codes.indefinite(factor @ factor.mT).mean(), None),
         **{
             f"r2_latent{i + 1}_{name}": (explained[i, j], None)
             for i in range(mean.shape[1])
@@ -74,8 +74,10 @@ def main(argv=None):
     results = codes.reconstruction_metrics(true, decoded)
     results |= code_metrics(posterior, names, parameters)
     some = coefficients[first[:MOST_POSTERIORS]]
-    results |= posteriors.likelihood_metrics(model, some, args.importance_samples, seed)
-    results |= posteriors.covariance_metrics(model, some) | posteriors.calibration_metrics(model, some, seed)
+    results |= posterior_metrics.likelihood_metrics(model, some, args.importance_samples, seed)
+    results |= posterior_metrics.covariance_metrics(model, some) | posterior_metrics.calibration_metrics(
+        model, some, seed
+    )
     curved = (curvature(two_sample.log_velocity(v), radius) for v in (decoded[first], true[second]))
     accuracy = two_sample.two_sample_accuracy(*curved, two_sample.boosting(seed), seed)
     results["c2st_boosting_curvature_reconstructions"] = accuracy

@@ -5,12 +5,12 @@ Writes: the metrics (CSV); for each generator the parameters of, and distances [
         to the first of its curves (HDF5).
 """
 
-from rotcurves.evaluation import physics, samples
-from rotcurves.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_metrics
-from rotcurves.runtime import commandline
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described, read_attributes
+from curvae.evaluation import physical_fits, samples
+from curvae.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_metrics
+from curvae.runtime import commandline
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
+from curvae.storage.curves import described, read_attributes
 
 
 def main(argv=None):
@@ -22,17 +22,17 @@ def main(argv=None):
     parser.writes_all(physical_fits="nearest physical curves (HDF5), one for each file of generated ones")
     args = parser.parse_args(argv)
     limit_threads(args.threads)
-    settings = read_attributes(args.curves, *physics.SETTINGS)
+    settings = read_attributes(args.curves, *physical_fits.SETTINGS)
     cores = "log_core_radius" in described(args.curves)[0]
     with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as source:
         radius = source["radius"][...]
     found = []
     for generated, fits in commandline.pairs(args, "generated", "physical_fits"):
-        velocity, identity = samples.read_generated(generated, physics.FITTED, radius, args.curves)
-        results, parameters, rmse = physics.physical_metrics(velocity, radius, settings, cores)
+        velocity, identity = samples.read_generated(generated, physical_fits.FITTED, radius, args.curves)
+        results, parameters, rmse = physical_fits.physical_metrics(velocity, radius, settings, cores)
         found.append((identity, results))
         if identity["sampler"] == REFERENCE:  # measured once, beside what it was drawn from
-            found.append(({"model": BASELINE, "sampler": SIMULATION}, physics.inputs(settings)))
+            found.append(({"model": BASELINE, "sampler": SIMULATION}, physical_fits.inputs(settings)))
         samples.write_physical_fits(fits, parameters, rmse, **identity, **settings)
     write_metrics(args.metrics, *found)
 

@@ -11,23 +11,23 @@ Writes: the metrics (CSV); for figures, gains in evidence of galaxies held out, 
 
 import numpy as np
 
-from rotcurves.evaluation import physics
-from rotcurves.evaluation import population as metrics
-from rotcurves.evaluation.summary import write_metrics
-from rotcurves.galaxies.rotation import CONSTANTS
-from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.generator import Generator, read_density
-from rotcurves.inference.parameters import parameters_of
-from rotcurves.inference.population import Draws, fit, held_out, mean_of, read_draws_of, read_fits
-from rotcurves.model.files import load_for
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.sampling import SURVEY
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described, read_attribute, read_attributes
-from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.densities import POPULATION
+from curvae.evaluation import physical_fits
+from curvae.evaluation import population_metrics as metrics
+from curvae.evaluation.summary import write_metrics
+from curvae.galaxies.rotation import CONSTANTS
+from curvae.inference.error_models import ErrorModel
+from curvae.inference.generator import Generator, read_density
+from curvae.inference.parameters import parameters_of
+from curvae.inference.population import Draws, fit, held_out, mean_of, read_draws_of, read_fits
+from curvae.model.files import load_for
+from curvae.runtime import commandline, streams
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
+from curvae.storage.curves import described, read_attribute, read_attributes
+from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
 
-PRIOR, NAIVE, TRUTH = "prior", "naive", "truth"
+PRIOR, NAIVE, TRUTH = "prior", "posterior_mean_mixture", "truth"
 TRIED, FOLDS = (1, 2, 3, 5, 8), 5  # numbers of normals that are compared, and parts of the galaxies
 MOST_FITTED = 5000  # galaxies in all fits of the population whose gain is measured: of many, fewer fits are as good
 CURVES = 2000  # of which relations are found
@@ -48,7 +48,7 @@ def relations(model, generator, theta, settings):
     code = theta[:, : generator.density.mean.shape[1]]
     velocity = generator.at(generator.radius).velocity(generator.coefficients(code))
     parameters, _ = parameters_of(model, code, velocity, [settings[name] for name in CONSTANTS])
-    return physics.relations_of(parameters, settings, central=True), parameters
+    return physical_fits.relations_of(parameters, settings, central=True), parameters
 
 
 def main(argv=None):
@@ -88,7 +88,7 @@ def main(argv=None):
     theta = {
         PRIOR: np.concatenate([generator.density.sample(n, args.seed), errors.draw(n, random)], 1),
         NAIVE: fit(means, normals, random).sample(n, args.seed),
-        SURVEY: mean_of(fits).sample(n, args.seed),
+        POPULATION: mean_of(fits).sample(n, args.seed),
     }
     observed = np.concatenate([metrics.summaries(galaxy.radius, galaxy.velocity[None]) for galaxy in seen])
     predicted, parameters = {}, {}
@@ -98,9 +98,9 @@ def main(argv=None):
         predicted[name] = metrics.observe(generator, points, seen, errors, random)
         found[name] |= metrics.predictive_metrics(observed, predicted[name], args.seed)
         beyond = (np.abs(points[:, :d]) > metrics.EDGE).any(1).mean()
-        found[name]["population_share_beyond"] = (beyond, np.sqrt(beyond * (1.0 - beyond) / len(points)))
-    found[SURVEY]["population_held_out_gain"] = (chosen.mean(), chosen.std() / np.sqrt(len(chosen)))
-    found[SURVEY]["population_galaxies"] = (int(usable.sum()), None)
+        found[name]["population_out_of_range_code_share"] = (beyond, np.sqrt(beyond * (1.0 - beyond) / len(points)))
+    found[POPULATION]["population_held_out_gain"] = (chosen.mean(), chosen.std() / np.sqrt(len(chosen)))
+    found[POPULATION]["population_galaxies"] = (int(usable.sum()), None)
 
     if galaxies[0].truth:
         truth = np.array([galaxy.truth["velocity"] for galaxy in galaxies])
@@ -108,19 +108,19 @@ def main(argv=None):
             code = points[: len(truth), :d]
             velocity = generator.at(generator.radius).velocity(generator.coefficients(code))
             found[name] |= metrics.truth_metrics(velocity, truth, args.seed)
-        for name, path in ((PRIOR, args.posteriors), (SURVEY, args.population_posteriors)):
+        for name, path in ((PRIOR, args.posteriors), (POPULATION, args.population_posteriors)):
             quantiles = quantiles_of(path, galaxies, args.observations)
             found[name] |= metrics.completion_metrics(quantiles, truth, generator.radius, galaxies)
 
     if simulated:
-        settings = read_attributes(args.curves, *physics.SETTINGS)
+        settings = read_attributes(args.curves, *physical_fits.SETTINGS)
         of_fits = [relations(model, generator, one.sample(CURVES, args.seed), settings)[0] for one in fits]
         for name, points in theta.items():
             whole, parameters[name] = relations(model, generator, points[:CURVES], settings)
-            found[name] |= metrics.bootstrapped(whole, of_fits if name == SURVEY else ())
+            found[name] |= metrics.bootstrapped(whole, of_fits if name == POPULATION else ())
         if galaxies[0].truth:
             parameters[TRUTH] = np.array([galaxy.truth["parameters"] for galaxy in galaxies])
-            found[TRUTH] = metrics.bootstrapped(physics.relations_of(parameters[TRUTH], settings, central=True))
+            found[TRUTH] = metrics.bootstrapped(physical_fits.relations_of(parameters[TRUTH], settings, central=True))
 
     found[read_attributes(args.prior_curves, "sampler")["sampler"]] = found.pop(PRIOR)  # its name among the samplers
     write_metrics(args.metrics, *(({**model.identity, "sampler": name}, results) for name, results in found.items()))

@@ -5,12 +5,12 @@ Reads:  true curves, split and generated curves, one file for each sampler (HDF5
 Writes: the metrics (CSV).
 """
 
-from rotcurves.evaluation import samples
-from rotcurves.evaluation.neighbours import TrainingCurves
-from rotcurves.evaluation.summary import write_metrics
-from rotcurves.evaluation.two_sample import two_sample_metrics
-from rotcurves.runtime import commandline
-from rotcurves.runtime.threads import limit_threads
+from curvae.evaluation import samples
+from curvae.evaluation.neighbours import TrainingCurves
+from curvae.evaluation.summary import write_metrics
+from curvae.evaluation.two_sample import two_sample_metrics
+from curvae.runtime import commandline
+from curvae.runtime.threads import limit_threads
 
 
 def main(argv=None):

@@ -9,12 +9,12 @@ Writes: a row for each galaxy with a fit, as CSV and as FITS, where columns have
 
 import numpy as np
 
-from rotcurves.galaxies.observables import flat_velocity, velocity_at
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage import hdf5
-from rotcurves.storage.catalogue import Column, write_csv_catalogue, write_fits_catalogue
-from rotcurves.storage.curves import described
+from curvae.galaxies.observables import flat_velocity, velocity_at
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
+from curvae.storage.catalogue import Column, write_csv_catalogue, write_fits_catalogue
+from curvae.storage.curves import described
 
 
 def columns(radius, velocity, code, parameters, names, units, rmse):

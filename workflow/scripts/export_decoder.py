@@ -6,9 +6,9 @@ Reads:  the model.
 Writes: the program (PT2), with the radii [kpc] as `state_dict["radius"]`.
 """
 
-from rotcurves.model.export import export_decoder, save_program
-from rotcurves.model.files import load
-from rotcurves.runtime import commandline
+from curvae.model.export import export_decoder, save_program
+from curvae.model.files import load
+from curvae.runtime import commandline
 
 
 def main(argv=None):

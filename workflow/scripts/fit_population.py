@@ -10,13 +10,13 @@ Writes: codes and curves generated from the population, with its density and wha
 
 import logging
 
-from rotcurves.inference.generator import Generator, read_density
-from rotcurves.inference.population import bag, components_for, mean_of, read_draws_of, scatter_of, write_fits
-from rotcurves.model.files import load
-from rotcurves.model.generation import write_generated
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.sampling import SURVEY
+from curvae.densities import POPULATION
+from curvae.inference.generator import Generator, read_density
+from curvae.inference.population import bag, components_for, mean_of, read_draws_of, scatter_of, write_fits
+from curvae.model.files import load
+from curvae.model.generation import write_generated
+from curvae.runtime import commandline, streams
+from curvae.runtime.threads import limit_threads
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,12 @@ def main(argv=None):
     if left_out:
         log.info("not well sampled, left out: %s", ", ".join(left_out))
     random = streams.generator(args.seed, streams.Stream.POPULATION)
-    k = components_for(len(draws.code), args.population_components)
+    k = components_for(len(draws.code), args.max_mixture_components)
     fits = bag(draws, k, args.population_fits, random)
     population = mean_of(fits)
     about = scatter_of(population) if draws.code.shape[2] > d else {}
-    write_generated(args.generated, model, population.leading(d), SURVEY, args.galaxies, args.seed, **about)
-    write_fits(args.population, fits, left_out, **model.identity, sampler=SURVEY, normals=k)
+    write_generated(args.generated, model, population.leading(d), POPULATION, args.galaxies, args.seed, **about)
+    write_fits(args.population, fits, left_out, **model.identity, sampler=POPULATION, normals=k)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ Writes: for each sampler codes, their curves [km/s] over radius [kpc], and the d
 
 import numpy as np
 
-from rotcurves.model.files import load
-from rotcurves.model.generation import write_generated
-from rotcurves.runtime import commandline
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.sampling.samplers import SAMPLERS
-from rotcurves.storage import hdf5
+from curvae.densities.samplers import SAMPLERS
+from curvae.model.files import load
+from curvae.model.generation import write_generated
+from curvae.runtime import commandline
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
 
 # Training curves whose codes a density is fitted to, the first; their order is random.
 MOST_CODES = 500_000

@@ -10,13 +10,13 @@ import logging
 
 import numpy as np
 
-from rotcurves.galaxies import observables
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.progress import progress
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import parameters_dataset, velocity_dataset
-from rotcurves.storage.foreign import reading_curves, warn_of_units
+from curvae.galaxies import observables
+from curvae.readers.user_curves import reading_curves, warn_of_units
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.runtime.progress import progress
+from curvae.storage import hdf5
+from curvae.storage.curves import parameters_dataset, velocity_dataset
 
 log = logging.getLogger(__name__)
 

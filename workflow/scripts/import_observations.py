@@ -10,12 +10,12 @@ import logging
 
 import numpy as np
 
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage import hdf5
-from rotcurves.storage.foreign import warn_of_units
-from rotcurves.storage.observations import Observation, write_observations
-from rotcurves.storage.surveys import read_survey
+from curvae.readers.observation_tables import read_survey
+from curvae.readers.user_curves import warn_of_units
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
+from curvae.storage.observations import Observation, write_observations
 
 log = logging.getLogger(__name__)
 

@@ -8,21 +8,21 @@ Writes: draws from the posterior of each galaxy: codes, curves at the model's ra
 
 import numpy as np
 
-from rotcurves.galaxies.rotation import CONSTANTS
-from rotcurves.galaxies.scaling import MASS_RANGE
-from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.flags import attributes_of
-from rotcurves.inference.galaxy import GalaxyInference
-from rotcurves.inference.generator import Generator, read_density
-from rotcurves.inference.posterior import Galaxy
-from rotcurves.model.files import load_for
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.progress import progress
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described, read_attribute, read_attributes
-from rotcurves.storage.observations import posterior_datasets, read_observations
+from curvae.galaxies.rotation import CONSTANTS
+from curvae.galaxies.scaling import MASS_RANGE
+from curvae.inference.error_models import ErrorModel
+from curvae.inference.flags import attributes_of
+from curvae.inference.galaxy import GalaxyInference
+from curvae.inference.galaxy_posterior import Galaxy
+from curvae.inference.generator import Generator, read_density
+from curvae.model.files import load_for
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.runtime.progress import progress
+from curvae.runtime.threads import limit_threads
+from curvae.storage import hdf5
+from curvae.storage.curves import described, read_attribute, read_attributes
+from curvae.storage.observations import posterior_datasets, read_observations
 
 
 def main(argv=None):
@@ -38,8 +38,8 @@ def main(argv=None):
     with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as file:
         model = load_for(args.model, file["radius"][...], args.curves)
     d = model.architecture.latent_dimension
-    if (sampler := read_attributes(args.generated, "sampler")["sampler"]) != args.prior:
-        raise UserError(f"{args.generated}: is of sampler {sampler}, but the prior is {args.prior}")
+    if (sampler := read_attributes(args.generated, "sampler")["sampler"]) != args.latent_prior:
+        raise UserError(f"{args.generated}: is of sampler {sampler}, but the prior is {args.latent_prior}")
     generator = Generator(model, read_density(args.generated, d))
     simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
     constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
@@ -52,9 +52,9 @@ def main(argv=None):
     scatter = {name: read_attribute(args.generated, name, value) for name, value in scatter.items()}
     errors = ErrorModel(args.error_model, args.error_floor, **scatter)
     galaxies = read_observations(args.observations)
-    rows = np.array_split(np.arange(len(galaxies)), args.batches)[args.batch - 1]
+    rows = np.array_split(np.arange(len(galaxies)), args.jobs)[args.batch - 1]
     if not len(rows):
-        raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than batches ({args.batches})")
+        raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than jobs ({args.jobs})")
     inference = GalaxyInference(generator, errors, constants, mass_range, args.seed)
     with hdf5.create(args.posteriors) as writer:
         writer.attributes(**model.identity, **attributes_of(inference.limits))

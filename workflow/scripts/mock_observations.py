@@ -9,13 +9,13 @@ Writes: observed galaxies, and what is true of them (HDF5).
 
 import numpy as np
 
-from rotcurves.inference.errors import ErrorModel
-from rotcurves.inference.mocks import Survey, interpolate
-from rotcurves.runtime import commandline, streams
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import check_radii
-from rotcurves.storage.observations import Observation, write_observations
-from rotcurves.storage.split import reading_split
+from curvae.inference.error_models import ErrorModel
+from curvae.inference.mocks import Survey, interpolate
+from curvae.runtime import commandline, streams
+from curvae.storage import hdf5
+from curvae.storage.curves import check_radii
+from curvae.storage.observations import Observation, write_observations
+from curvae.storage.split import reading_split
 
 
 def observe(survey, errors, radius, velocity, random):

@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import special
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.storage.curves import described, read_attributes
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.storage.curves import described, read_attributes
 
 BINS, LEVELS = 10, np.linspace(0.0, 1.0, 101)
 MOST = 10  # parameters that are drawn

@@ -10,9 +10,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.storage.curves import described
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.storage.curves import described
 
 SINGLE_CURVES = 30
 

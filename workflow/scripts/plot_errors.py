@@ -7,10 +7,10 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage.curves import check_radii, read_attributes
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage.curves import check_radii, read_attributes
 
 # Data sets, what a number in them is multiplied by, and what the axis is then called.
 ERRORS = {

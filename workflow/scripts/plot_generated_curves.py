@@ -10,12 +10,12 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.galaxies.observables import curvature
-from rotcurves.runtime import commandline
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import check_radii
-from rotcurves.storage.split import reading_split
+from curvae.figures import style
+from curvae.galaxies.observables import curvature
+from curvae.runtime import commandline
+from curvae.storage import hdf5
+from curvae.storage.curves import check_radii
+from curvae.storage.split import reading_split
 
 SINGLE_CURVES, SINGLE_CURVATURES = 100, 3
 TRUE = "true (test)"

@@ -9,11 +9,11 @@ from itertools import cycle
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.sampling.mixture import GaussianMixture
-from rotcurves.sampling.samplers import used_latents
-from rotcurves.storage import hdf5
+from curvae.densities.mixtures import GaussianMixture
+from curvae.densities.samplers import used_latents
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.storage import hdf5
 
 WIDTH = 3.0  # at least so far from zero each panel goes: the codes of many curves are nearly standard normal
 

@@ -7,9 +7,9 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.storage.tables import read_table
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.storage.tables import read_table
 
 # Rows of panels, and what is drawn in them: columns of a history.
 PANELS = {

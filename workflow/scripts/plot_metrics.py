@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rotcurves.evaluation.summary import BASELINE, read_summary
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
+from curvae.evaluation.summary import BASELINE, read_summary
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
 
 CLASSIFIERS = {
     "c2st_network_components": "neural network on\ncomponents of $\\ln v_\\mathrm{c}$",
@@ -20,7 +20,7 @@ CLASSIFIERS = {
 }
 METRICS = CLASSIFIERS | {
     "ks_mean": "Kolmogorov-Smirnov\ndistance, mean over $R$",
-    "physical_distance_median": "distance [km s$^{-1}$] to\nnearest physical curve",
+    "physical_distance_kms_median": "distance [km s$^{-1}$] to\nnearest physical curve",
 }
 # Accuracies this close to chance are spread out, beyond it the axis is logarithmic: models and baselines are both seen.
 CHANCE, NEAR = 0.5, 0.02
@@ -63,8 +63,8 @@ def draw_metric(axes, metric, rows):
     axes.set_title(METRICS[metric], fontsize="small")
     axes.margins(x=0.1)
     for y, row in rows.items():
-        error = np.nan_to_num(row["at_most"] - row["value"])
-        distinguishable = row["at_least"] > CHANCE
+        error = np.nan_to_num(row["ci95_high"] - row["value"])
+        distinguishable = row["ci95_low"] > CHANCE
         look = DISTANCE if metric not in CLASSIFIERS else DISTINGUISHABLE if distinguishable else CONSISTENT
         spread = [row["lowest"], row["highest"]]
         axes.plot(spread, [y, y], color=style.tint(look["color"], 0.4), linewidth=4.5, solid_capstyle="butt")

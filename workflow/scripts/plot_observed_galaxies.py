@@ -6,11 +6,11 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.figures.observed import draw_galaxy, write_title
-from rotcurves.inference.flags import read_reasons
-from rotcurves.runtime import commandline
-from rotcurves.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.figures import style
+from curvae.figures.observed import draw_galaxy, write_title
+from curvae.inference.flags import read_reasons
+from curvae.runtime import commandline
+from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
 
 COLUMNS, MOST = 4, 12
 

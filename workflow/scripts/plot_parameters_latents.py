@@ -7,11 +7,11 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.patches import Patch
 
-from rotcurves.figures import style
-from rotcurves.figures.corner import contour_handles, corner_plot
-from rotcurves.runtime import commandline
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described
+from curvae.figures import style
+from curvae.figures.corner import contour_handles, corner_plot
+from curvae.runtime import commandline
+from curvae.storage import hdf5
+from curvae.storage.curves import described
 
 MOST = 6  # parameters, and latents, that are drawn
 

@@ -7,12 +7,12 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import check_radii
-from rotcurves.storage.observations import read_observations
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
+from curvae.storage.curves import check_radii
+from curvae.storage.observations import read_observations
 
 POINTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": style.VERMILLION}
 MOST_POINTS, SINGLE_CURVES = 2000, 20

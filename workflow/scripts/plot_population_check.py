@@ -10,10 +10,10 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.evaluation.distances import ks_distance
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.sampling import SURVEY
+from curvae.densities import POPULATION
+from curvae.evaluation.distances import ks_distance
+from curvae.figures import style
+from curvae.runtime import commandline
 
 # Of the summaries, in their order in the file.
 LABELS = (
@@ -23,8 +23,12 @@ LABELS = (
     r"slope $\Delta \ln v / \Delta \ln R$",
     r"curvature of $\ln v$",
 )
-LOOKS = {SURVEY: style.LINES[0], "prior": style.LINES[2] | {"color": style.GREY}, "naive": style.LINES[1]}
-WORDS = {SURVEY: "population", "prior": "prior", "naive": "mixture of posterior means"}
+LOOKS = {
+    POPULATION: style.LINES[0],
+    "prior": style.LINES[2] | {"color": style.GREY},
+    "posterior_mean_mixture": style.LINES[1],
+}
+WORDS = {POPULATION: "population", "prior": "prior", "posterior_mean_mixture": "mixture of posterior means"}
 BINS = 20
 
 
@@ -50,7 +54,7 @@ def plot(sizes, gain, observed, predicted):
     plot_gain(first, sizes, gain)
     first.set_title(f"$n$ = {gain.shape[1]:,} galaxies")
     for i, (axes, label) in enumerate(zip(panels, LABELS, strict=True)):
-        limits = np.quantile(np.concatenate([observed[:, i], predicted[SURVEY][:, i]]), (0.01, 0.99))
+        limits = np.quantile(np.concatenate([observed[:, i], predicted[POPULATION][:, i]]), (0.01, 0.99))
         edges = np.linspace(*limits, BINS + 1)
         seen = observed[:, i]
         axes.hist(seen, edges, weights=shares(seen), color=style.tint(style.SKY, 0.5), label="observed")

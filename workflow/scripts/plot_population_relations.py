@@ -10,18 +10,22 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.evaluation.summary import read_metrics
-from rotcurves.figures import style
-from rotcurves.galaxies.scaling import LABELS, RELATIONS
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.sampling import SURVEY
-from rotcurves.storage import hdf5
+from curvae.densities import POPULATION
+from curvae.evaluation.summary import read_metrics
+from curvae.figures import style
+from curvae.galaxies.scaling import LABELS, RELATIONS
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
 
 COLUMNS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # of the parameters
 PARTS = {"slope": "slope", "zero_point": "zero point [dex]", "scatter": "scatter [dex]"}
-WORDS = {"truth": "mocks, without noise", SURVEY: "population", "naive": "mixture of posterior means"}
-LOOKS = {"truth": style.LINES[2], SURVEY: style.LINES[0], "naive": style.LINES[1]}
+WORDS = {
+    "truth": "mocks, without noise",
+    POPULATION: "population",
+    "posterior_mean_mixture": "mixture of posterior means",
+}
+LOOKS = {"truth": style.LINES[2], POPULATION: style.LINES[0], "posterior_mean_mixture": style.LINES[1]}
 BINS = 8
 
 
@@ -29,7 +33,7 @@ def read_samples(path):
     """Parameters (n, p) of galaxies by sample."""
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
-    samples, _ = style.read(path, **dict.fromkeys(names or [f"{SURVEY}_parameters"], (None, None)))
+    samples, _ = style.read(path, **dict.fromkeys(names or [f"{POPULATION}_parameters"], (None, None)))
     if any(values.shape[1] < len(LABELS) - 1 for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}

@@ -7,10 +7,10 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.evaluation.summary import read_metrics
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
+from curvae.evaluation.summary import read_metrics
+from curvae.figures import style
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
 
 # Panels: their axis, and what each metric in them is called.
 PANELS = {
@@ -19,15 +19,15 @@ PANELS = {
         "posterior_correlation": "encoder's posterior",
     },
     "divergence from the\ntrue posterior [nats]": {
-        "posterior_lost_by_diagonal": "best diagonal posterior",
-        "posterior_divergence_means": "encoder, by its means",
-        "posterior_divergence_covariances": "encoder, by its covariances",
+        "kl_best_diagonal": "best diagonal posterior",
+        "kl_encoder_mean": "encoder, by its means",
+        "kl_encoder_covariance": "encoder, by its covariances",
     },
     "true codes inside the encoder's\nellipsoids (lines: nominal)": {
-        "posterior_coverage68_decoded": "68 %, of decoded curves",
-        "posterior_coverage95_decoded": "95 %, of decoded curves",
-        "posterior_coverage68_noisy": "68 %, with decoder noise",
-        "posterior_coverage95_noisy": "95 %, with decoder noise",
+        "posterior_interval_coverage_68_decoded": "68 %, of decoded curves",
+        "posterior_interval_coverage_95_decoded": "95 %, of decoded curves",
+        "posterior_interval_coverage_68_noisy": "68 %, with decoder noise",
+        "posterior_interval_coverage_95_noisy": "95 %, with decoder noise",
     },
 }
 MARKERS = ("o", "s", "D", "^")

@@ -6,10 +6,10 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 from matplotlib.lines import Line2D
 
-from rotcurves.figures import style
-from rotcurves.figures.corner import contour_handles, corner_plot
-from rotcurves.runtime import commandline
-from rotcurves.storage import hdf5
+from curvae.figures import style
+from curvae.figures.corner import contour_handles, corner_plot
+from curvae.runtime import commandline
+from curvae.storage import hdf5
 
 MOST_CURVES, MOST_DRAWS, MOST_LATENTS = 2000, 40_000, 6
 

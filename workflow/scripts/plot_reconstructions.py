@@ -10,8 +10,8 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.runtime import commandline
+from curvae.figures import style
+from curvae.runtime import commandline
 
 SINGLE_CURVES, MANY_CURVES = 6, 400
 

@@ -7,12 +7,12 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from rotcurves.figures import style
-from rotcurves.galaxies.scaling import LABELS, fit_line
-from rotcurves.runtime import commandline
-from rotcurves.runtime.errors import UserError
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described
+from curvae.figures import style
+from curvae.galaxies.scaling import LABELS, fit_line
+from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
+from curvae.storage import hdf5
+from curvae.storage.curves import described
 
 DISC_MASS, HALO_MASS, SCALE_LENGTH, CONCENTRATION = range(4)
 RELATIONS = ((DISC_MASS, SCALE_LENGTH), (DISC_MASS, HALO_MASS), (HALO_MASS, CONCENTRATION))

@@ -7,11 +7,11 @@ Writes: log10 disc mass, halo mass, scale length and concentration of every gala
 
 import math
 
-from rotcurves.galaxies import scaling
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.progress import progress
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import parameters_dataset
+from curvae.galaxies import scaling
+from curvae.runtime import commandline, streams
+from curvae.runtime.progress import progress
+from curvae.storage import hdf5
+from curvae.storage.curves import parameters_dataset
 
 
 def main(argv=None):

@@ -4,10 +4,10 @@ Reads:  the curves (HDF5), for their number.
 Writes: the indices of each part, in increasing order; every curve is in exactly one part (HDF5).
 """
 
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.progress import progress
-from rotcurves.storage import hdf5
+from curvae.runtime import commandline, streams
+from curvae.runtime.errors import UserError
+from curvae.runtime.progress import progress
+from curvae.storage import hdf5
 
 # Share of all curves that a part takes, and most of them.
 AUTOMATIC = {"validation": (0.1, 10_000), "test": (0.2, 20_000)}

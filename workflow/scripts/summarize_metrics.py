@@ -15,7 +15,8 @@ from pathlib import Path
 
 import jinja2
 
-from rotcurves.evaluation.summary import (
+from curvae.densities import POPULATION
+from curvae.evaluation.summary import (
     BASELINE,
     REFERENCE,
     SIMULATION,
@@ -25,10 +26,9 @@ from rotcurves.evaluation.summary import (
     summarize,
     writer_of,
 )
-from rotcurves.runtime import commandline
-from rotcurves.sampling import SURVEY
-from rotcurves.storage.atomic import replace
-from rotcurves.storage.tables import write_table
+from curvae.runtime import commandline
+from curvae.storage.atomic import replace
+from curvae.storage.tables import write_table
 
 CAPTION = """\
 Error of reconstructed test curves; accuracy of classifiers that separate generated from test curves
@@ -43,17 +43,17 @@ MAIN = {
     "c2st_network_components": "network",
     "c2st_boosting_log_v": "trees",
     "c2st_boosting_curvature": "curvature",
-    "nearer_to_training": "copying",
+    "copying_probability": "copying",
 }
-POPULATION = "population_"  # how metrics of a survey's population begin
+OF_POPULATION = "population_"  # how metrics of a survey's population begin
 # By how the names of metrics end; those of others are pure numbers.
 UNITS = {
-    "distance_median": "km/s",
-    "distance_p90": "km/s",
+    "kms_median": "km/s",
+    "kms_p90": "km/s",
     "reconstruction_median": "km/s",
     "reconstruction_rmse": "km/s",
     **dict.fromkeys(("bound", "bound_q05", "bound_q95"), "nats per curve"),
-    **dict.fromkeys(("lost_by_diagonal", "divergence_means", "divergence_covariances"), "nats per curve"),
+    **dict.fromkeys(("kl_best_diagonal", "kl_encoder_mean", "kl_encoder_covariance"), "nats per curve"),
     "held_out_gain": "nats per galaxy",
     "zero_point": "dex",
     "scatter": "dex",
@@ -68,7 +68,7 @@ def as_text(metric, column):
     number = writer_of(metric.values())
     error = number(row["standard_error"]) if row["standard_error"] > 0.0 else ""
     ranged = f"{number(row['lowest'])} to {number(row['highest'])}" if row["seeds"] > 1 else ""
-    limit = "" if math.isnan(row["at_most"]) else f"at most {number(row['at_most'])}"
+    limit = "" if math.isnan(row["ci95_high"]) else f"at most {number(row['ci95_high'])}"
     return {"value": number(row["value"]), "error": error, "range": ranged, "limit": limit}
 
 
@@ -114,7 +114,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     rows = summarize([row for path in args.metrics for row in read_metrics(path)])
     whole = by_metric(rows)
-    survey = {name: metric for name, metric in whole.items() if name.startswith(POPULATION)}
+    survey = {name: metric for name, metric in whole.items() if name.startswith(OF_POPULATION)}
     summary = {name: metric for name, metric in whole.items() if name not in survey}
     template = Path(args.template).read_text(encoding="utf-8")
     reference = BASELINE, REFERENCE
@@ -123,7 +123,7 @@ def main(argv=None):
     )
     samplers = [reference, *(column for column in columns if column[1] and column != reference)]
     models = [column for column in columns if not column[1]]
-    numbers = main_numbers(summary, [column for column in samplers if column[1] not in (SIMULATION, SURVEY)])
+    numbers = main_numbers(summary, [column for column in samplers if column[1] not in (SIMULATION, POPULATION)])
     tables = [
         tabulate("Generated curves against test curves", summary, samplers),
         tabulate("Models on test curves", summary, models),

@@ -6,12 +6,12 @@ Writes: circular velocities [km/s] over radius [kpc], with the parameters beside
 
 import numpy as np
 
-from rotcurves.galaxies.rotation import CONSTANTS, rotation_curves
-from rotcurves.runtime import commandline
-from rotcurves.runtime.progress import progress
-from rotcurves.runtime.rows import pieces
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described, parameters_dataset, velocity_dataset
+from curvae.galaxies.rotation import CONSTANTS, rotation_curves
+from curvae.runtime import commandline
+from curvae.runtime.progress import progress
+from curvae.runtime.rows import pieces
+from curvae.storage import hdf5
+from curvae.storage.curves import described, parameters_dataset, velocity_dataset
 
 ROWS = 8192  # curves computed and written at once
 

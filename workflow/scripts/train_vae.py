@@ -11,20 +11,20 @@ import math
 import numpy as np
 import torch
 
-from rotcurves.model import files, representation
-from rotcurves.model.batches import READ_AT_ONCE, Batches
-from rotcurves.model.checkpoint import Checkpoint, fingerprint
-from rotcurves.model.network import PRINCIPAL, VAE, Architecture
-from rotcurves.model.training import choose_device, train
-from rotcurves.runtime import commandline, streams
-from rotcurves.runtime.errors import UserError
-from rotcurves.runtime.rows import pieces
-from rotcurves.runtime.threads import limit_threads
-from rotcurves.sources import sources
-from rotcurves.storage import hdf5
-from rotcurves.storage.curves import described, read_attribute
-from rotcurves.storage.split import reading_split
-from rotcurves.storage.tables import write_table
+from curvae.model import files, representation
+from curvae.model.batches import READ_AT_ONCE, Batches
+from curvae.model.checkpoint import Checkpoint, fingerprint
+from curvae.model.network import PRINCIPAL, VAE, Architecture
+from curvae.model.training import choose_device, train
+from curvae.runtime import commandline, streams
+from curvae.runtime.errors import UserError
+from curvae.runtime.rows import pieces
+from curvae.runtime.threads import limit_threads
+from curvae.sources import sources
+from curvae.storage import hdf5
+from curvae.storage.curves import described, read_attribute
+from curvae.storage.split import reading_split
+from curvae.storage.tables import write_table
 
 AUTO, MOST_VALIDATIONS = "auto", 100
 GENEROUS = 10  # latents for curves of which it is not known how many numbers make them: those not needed stay unused
@@ -49,7 +49,7 @@ def build(args, radius, moments, parameters=(), freedoms=GENEROUS):
 
     `parameters` are the names of what is known of the galaxies, `freedoms` is how many numbers make a curve.
     """
-    represented = representation.make(args.representation, moments, radius, args.components)
+    represented = representation.make(args.representation, moments, radius, args.principal_components)
     if args.latent_dimension == AUTO:
         args.latent_dimension = freedoms
     amplitude = represented.spread is not None

@@ -16,10 +16,10 @@ import re
 import subprocess
 from pathlib import Path
 
-from rotcurves.runtime import commandline
-from rotcurves.storage.atomic import replace
+from curvae.runtime import commandline
+from curvae.storage.atomic import replace
 
-WILDCARDS = ("model", "seed", "sampler")
+WILDCARDS = ("model", "seed", "sampler", "prior")
 
 
 def sha256(path):

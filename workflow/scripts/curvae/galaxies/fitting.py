@@ -1,0 +1,240 @@
+"""The physical curve nearest to a given one: least-squares fits of its parameters, all curves at once."""
+
+import math
+
+import numpy as np
+from scipy.special import i0e, i1e, k0e, k1e
+
+from curvae.galaxies.rotation import (
+    disc_velocity_squared,
+    halo_velocity_squared,
+    nfw_mass_profile,
+    tabulated,
+    virial_radius,
+)
+from curvae.runtime.progress import progress
+from curvae.runtime.rows import pieces
+
+LN10 = math.log(10.0)
+# Where the parameters must stay: far beyond any galaxy, near enough that nothing overflows.
+LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 4.0, 3.0, 4.0])
+# Starting points: scale length of the disc, scale radius and core radius of the halo on a grid, each from so many dex
+# below the innermost radius to so many above the outermost one.
+NODES, BELOW, ABOVE = (21, 18, 12), (0.5, 0.3, 0.3), (0.7, 1.0, 0.3)
+PARTS = (7, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
+SMALL_CORE = 0.3  # of the innermost radius, which just feels it: with it begin fits that have ended without a core
+LEAST_WEIGHED = 0.01  # of the mean velocity: slower points count no more than this one in the choice of a start
+# A fit farther off than this share of the curve's own velocity may have ended beside the best one, the roles of
+# disc and halo exchanged: it begins again from other starting points.
+DOUBTFUL = 2e-4
+LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
+# A fit ends where its next step promises to lower the sum of squares by less than a share of it, or of that of the
+# curve, and after so many steps. The first serves to choose among fits.
+NEAR, EXACT = (1e-2, 1e-10, 15), (1e-9, 1e-24, 300)
+FIRST_DAMPING, LEAST_DAMPING, MORE, LESS = 1e-4, 1e-16, 4.0, 0.2
+ROWS, ROWS_ON_GRID = 1024, 32  # curves fitted at once: bounds the memory; small arrays stay in the cache
+
+
+def within_limits(parameters: np.ndarray) -> np.ndarray:
+    """Parameters (..., p), moved to where they must stay."""
+    return np.clip(parameters, LOWEST[: parameters.shape[-1]], HIGHEST[: parameters.shape[-1]])
+
+
+def disc_log_slope(y: np.ndarray) -> np.ndarray:
+    """d ln g / d ln y of the disc profile g(y) = y^2 [I0 K0 - I1 K1] (`rotation.disc_profile`).
+
+    By I0' = I1, K0' = -K1, I1' = I0 - I1/y, K1' = -K0 - K1/y (Abramowitz & Stegun 9.6.26-28). Error
+    about 10 eps y^3, which a Jacobian can bear.
+    """
+    i0, i1, k0, k1 = i0e(y), i1e(y), k0e(y), k1e(y)
+    return 2.0 + 2.0 * (y * (i1 * k0 - i0 * k1) + i1 * k1) / (i0 * k0 - i1 * k1)
+
+
+def nfw_log_slope(x: np.ndarray) -> np.ndarray:
+    """d ln f / d ln x of f(x) = ln(1+x) - x/(1+x) (`rotation.nfw_mass_profile`), where f' = x / (1+x)^2."""
+    return (x / (1.0 + x)) ** 2 / nfw_mass_profile(x)
+
+
+def core_log_slope(x: np.ndarray) -> np.ndarray:
+    """d ln tanh(x) / d ln x, of the core of `rotation.halo_velocity_squared`."""
+    tanh = np.tanh(x)
+    return x * (1.0 / tanh - tanh)
+
+
+def curves_and_jacobian(parameters, radius, hubble_constant, overdensity, gravity):
+    """Rotation curves (n, m) [km/s] and their derivatives (n, m, p) [km/s/dex] by the p = 4 or 5 parameters (n, p).
+
+    Arguments as in `rotation.rotation_curves`.
+    """
+    disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0**parameters).T[:, :, None]
+    disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
+    virial = hubble_constant, overdensity, gravity
+    halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
+    velocity = np.sqrt(disc + halo)
+    r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
+    disc_slope = tabulated(disc_log_slope, np.log2(radius) - np.log2(2.0 * scale_length))
+    halo_slope = tabulated(nfw_log_slope, np.log2(radius) + np.log2(concentration / r_vir))
+    by_log = (
+        disc,
+        halo * (1.0 - halo_slope / 3.0),  # the virial radius grows as the cube root of the mass
+        -disc * (1.0 + disc_slope),
+        halo * (halo_slope - nfw_log_slope(concentration)),
+        *(-halo * core_log_slope(radius / each) for each in core_radius),
+    )
+    return velocity, np.stack(by_log, 2) * (0.5 * LN10 / velocity)[:, :, None]
+
+
+def nearest_physical_curves(
+    velocity: np.ndarray,
+    radius: np.ndarray,
+    hubble_constant: float,
+    overdensity: float,
+    gravity: float,
+    cores: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters of the physical curves nearest to the given ones, and how far these are.
+
+    Nearest in the root mean square over the radii of v - v_fit, all radii alike. Found by the
+    Levenberg-Marquardt method (Marquardt 1963) from the nearest curves of a coarse grid.
+
+    Parameters
+    ----------
+    velocity : (n, m) [km/s], of any sign. A curve that is not finite is infinitely far from any other.
+    radius, hubble_constant, overdensity, gravity : as in `rotation.rotation_curves`.
+    cores : whether haloes have cores, and so galaxies p = 5 parameters and not 4.
+
+    Returns
+    -------
+    parameters (n, p), columns as in `scaling.NAMES`; NaN where a curve is not finite.
+    rmse (n,) [km/s].
+    """
+    constants = (radius, hubble_constant, overdensity, gravity)
+    parameters, rmse = np.full((len(velocity), 5 if cores else 4), np.nan), np.full(len(velocity), np.inf)
+    finite = np.flatnonzero(np.isfinite(velocity).all(1))
+    for piece in progress(pieces(len(finite), ROWS), len(finite), "fitting physical curves", "curves"):
+        rows = finite[piece]
+        v = velocity[rows].astype(np.float64)
+        starts = starting_points(v, *constants, cores=cores)
+        if cores:
+            coreless, _ = nearest_physical_curves(v, *constants)
+            starts = [np.column_stack([coreless, np.full(len(v), np.log10(SMALL_CORE * radius[0]))]), *starts]
+        best = starts[0], np.full(len(v), np.inf)
+        for start in starts:
+            best = better_fits(v, start[None], *best, *constants)
+        parameters[rows], rmse[rows] = levenberg_marquardt(v, best[0], *constants, until=EXACT)
+    return parameters, rmse
+
+
+def doubtful(velocity: np.ndarray, rmse: np.ndarray) -> np.ndarray:
+    """Indices of the curves (n, m) whose fits, with errors (n,), may have ended beside the best one."""
+    return np.flatnonzero(rmse > DOUBTFUL * np.sqrt(np.square(velocity).mean(1)))
+
+
+def better_fits(velocity, starts, parameters, rmse, *constants) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters (n, p) and errors (n,): those given or, where doubtful, of better fits from `starts` (k, n, p)."""
+    parameters, rmse, k = parameters.copy(), rmse.copy(), len(starts)
+    again = doubtful(velocity, rmse)
+    for rows in (again[piece] for piece in pieces(len(again), ROWS // k)):
+        fits = levenberg_marquardt(np.tile(velocity[rows], (k, 1)), np.concatenate(starts[:, rows]), *constants)
+        others, errors = (fit.reshape(k, len(rows), -1) for fit in fits)
+        for other, error in zip(others, errors[:, :, 0], strict=True):
+            better = error < rmse[rows]
+            parameters[rows[better]], rmse[rows[better]] = other[better], error[better]
+    return parameters, rmse
+
+
+def starting_points(velocity, radius, hubble_constant, overdensity, gravity, *, cores: bool) -> np.ndarray:
+    """Starting points (k, n, p), the nearest first: of each part of a grid the curve that is nearest.
+
+    v^2 is linear in the scales of disc and halo. These are solved for, neither negative, and the grid is one of radii
+    only (variable projection, Golub & Pereyra 1973): least squares in v^2, weighted to stand for those in v.
+    """
+    first, last = np.log10(radius[[0, -1]])
+    axes = [np.linspace(first - BELOW[k], last + ABOVE[k], NODES[k]) for k in range(3 if cores else 2)]
+    scale_length, scale_radius, *core_radius = (10.0 ** axis[:, None] for axis in axes)
+    disc = disc_velocity_squared(radius, 1.0, scale_length, gravity)
+    halo = (nfw_mass_profile(radius / scale_radius) / radius)[:, None]
+    halo = (halo * np.tanh(radius / core_radius[0]) if cores else halo).reshape(-1, len(radius))
+    both = (disc[:, None] * halo).reshape(-1, len(radius))
+    number = np.arange(len(both)).reshape([len(axis) for axis in axes])
+    for k in range(len(axes)):  # in parts along each axis, which come first
+        number = np.stack(np.split(number, PARTS[k], axis=number.ndim - len(axes) + k), k)
+    number = number.reshape(np.prod(PARTS[: len(axes)]), -1)
+    node = np.empty((len(velocity), len(number)), int)
+    scale = np.empty((2, *node.shape))  # of disc and halo
+    for rows in pieces(len(velocity), ROWS_ON_GRID):
+        v = velocity[rows]
+        weight = 1.0 / np.square(np.maximum(v, LEAST_WEIGHED * np.sqrt(np.square(v).mean(1, keepdims=True))))
+        disc_norm, halo_norm = (np.sqrt(weight @ np.square(each).T) for each in (disc, halo))
+        cosine = (weight @ both.T).reshape(len(v), len(disc), len(halo))
+        cosine /= disc_norm[:, :, None] * halo_norm[:, None]
+        on_disc, on_halo = (disc.sum(1) / disc_norm)[:, :, None], (halo.sum(1) / halo_norm)[:, None]
+        sine = np.maximum(1.0 - np.square(cosine), 1e-12)
+        a, b = np.maximum(on_disc - cosine * on_halo, 0.0), np.maximum(on_halo - cosine * on_disc, 0.0)
+        a, b = np.where(b > 0.0, a / sine, on_disc), np.where(a > 0.0, b / sine, on_halo)
+        gain = (a * on_disc + b * on_halo).reshape(len(v), -1)  # how much nearer than no galaxy
+        n = np.arange(len(v))[:, None]
+        best = number[np.arange(len(number)), gain[:, number].argmax(2)]
+        node[rows] = best = best[n, (-gain[n, best]).argsort(1)]
+        i, j = np.divmod(best, len(halo))
+        scale[:, rows] = a[n, i, j] / disc_norm[n, i], b[n, i, j] / halo_norm[n, j]
+    grid = [axis.ravel()[node] for axis in np.meshgrid(*axes, indexing="ij")]
+    disc_mass, density = np.log10(np.maximum(scale, 1e-30))
+    # The density of the halo gives c^3 / f(c), which grows with the concentration.
+    log_virial = np.log10(0.5 * overdensity * (hubble_constant / 1000.0) ** 2)  # G times the mass within 1 kpc
+    concentration = np.linspace(LOWEST[3], HIGHEST[3], 401)
+    contrast = 3.0 * concentration - np.log10(nfw_mass_profile(10.0**concentration))
+    concentration = np.interp(density - log_virial - 3.0 * grid[1], contrast, concentration)
+    halo_mass = log_virial - np.log10(gravity) + 3.0 * (grid[1] + concentration)
+    return within_limits(np.stack([disc_mass, halo_mass, grid[0], concentration, *grid[2:]], 2)).swapaxes(0, 1)
+
+
+def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.ndarray, np.ndarray]:
+    """Levenberg-Marquardt from the starting parameters (n, p), each curve with a damping of its own.
+
+    Returns the parameters (n, p) and the root mean square errors (n,) [km/s].
+    """
+    best = within_limits(start)
+    squares, slope, normal = normal_equations(velocity, best, *constants)
+    whole = np.square(velocity).sum(1)
+    damping, active = np.full(len(best), FIRST_DAMPING), np.arange(len(best))
+    share, share_of_curve, steps = until
+    for _ in range(steps):
+        step, promised = damped_step(slope[active], normal[active], best[active], (damping * whole)[active])
+        going = promised > (share * squares + share_of_curve * whole)[active]
+        active, step, promised = active[going], step[going], promised[going]
+        if not len(active):
+            break
+        trial = best[active] + step
+        trial_squares, *trial_equations = normal_equations(velocity[active], trial, *constants)
+        gain = (squares[active] - trial_squares) / promised
+        better = gain > 0.0
+        rows = active[better]
+        best[rows], squares[rows] = trial[better], trial_squares[better]
+        slope[rows], normal[rows] = (each[better] for each in trial_equations)
+        # Less where the curve is as linear as promised, more where not (Nielsen 1999).
+        factor = np.where(better, np.maximum(LESS, 1.0 - (2.0 * np.clip(gain, 0.0, 1.0) - 1.0) ** 3), MORE)
+        damping[active] = np.maximum(factor * damping[active], LEAST_DAMPING)
+    return best, np.sqrt(squares / velocity.shape[1])
+
+
+def normal_equations(velocity, parameters, *constants) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum of squares r.r (n,) of r = v - v_fit, and of the Jacobian J of v_fit J^T r (n, p) and J^T J (n, p, p)."""
+    curve, jacobian = curves_and_jacobian(parameters, *constants)
+    residual = velocity - curve
+    slope = (jacobian.mT @ residual[:, :, None])[:, :, 0]
+    return np.square(residual).sum(1), slope, jacobian.mT @ jacobian
+
+
+def damped_step(slope, normal, parameters, damping) -> tuple[np.ndarray, np.ndarray]:
+    """Steps (n, p) from parameters (n, p), and by how much (n,) each promises to lower the sum of squares.
+
+    The damping (n,) [km^2/s^2/dex^2] is the same for all parameters: one that the curve hardly feels stays where it is
+    (Marquardt's own scaling moves it far). So does one that is at its limit and would go beyond.
+    """
+    free = slope * (within_limits(parameters + np.sign(slope)) - parameters) > 0.0
+    damped = normal * (free[:, :, None] & free[:, None]) + damping[:, None, None] * np.eye(slope.shape[1])
+    step = np.linalg.solve(damped, (slope * free)[:, :, None])[:, :, 0]
+    step *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(step).max(1), 1e-300))[:, None]
+    step = within_limits(parameters + step) - parameters
+    return step, (step * (2.0 * slope - (normal @ step[:, :, None])[:, :, 0])).sum(1)

@@ -1,0 +1,1 @@
+"""Files of users: curves and observed galaxies, checked and bounded."""

@@ -1,3 +1,0 @@
-"""Densities of latent codes, to draw new codes from."""
-
-SURVEY = "survey"  # the sampler whose density is the population of observed galaxies: of no codes of training curves
