@@ -35,6 +35,7 @@ sys.path.insert(0, str(SCRIPTS))
 import import_observations  # noqa: E402
 import infer_galaxies  # noqa: E402
 import mock_observations  # noqa: E402
+from curvae.densities.em import fit_student_mixture  # noqa: E402
 from curvae.evaluation.physical_fits import SETTINGS  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
 from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
@@ -42,11 +43,10 @@ from curvae.inference import galaxy as galaxy_inference  # noqa: E402
 from curvae.inference.error_models import ErrorModel  # noqa: E402
 from curvae.inference.flags import read_reasons  # noqa: E402
 from curvae.inference.galaxy import GalaxyInference  # noqa: E402
-from curvae.inference.galaxy_posterior import Galaxy, Library, Target, infer  # noqa: E402
+from curvae.inference.galaxy_posterior import Galaxy, LogPosterior, PriorSample, infer  # noqa: E402
 from curvae.inference.generator import load_generator  # noqa: E402
 from curvae.inference.importance import (  # noqa: E402
     ess,
-    fit_student_mixture,
     pareto_k,
     systematic,
     weights,
@@ -134,9 +134,9 @@ class Physics:
             for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
         }
         self.names = scaling.NAMES[: 5 if cores else 4]
-        self.density = SimpleNamespace(mean=np.empty((1, len(self.names))))
+        self.density, self.d = self, len(self.names)
 
-    def draw(self, n: int, random: np.random.Generator) -> np.ndarray:
+    def sample(self, n: int, random: np.random.Generator) -> np.ndarray:
         return scaling.draw_parameters(
             random, n, self.mass_range, **self.relations, log_core_radius_range=self.core_range
         )
@@ -147,7 +147,7 @@ class Physics:
         of = {"scale_length": disc_mass, "halo_mass": disc_mass, "concentration": halo_mass}
         return {name: relation.mean(of[name]) for name, relation in self.relations.items()}
 
-    def log_density(self, parameters: np.ndarray) -> np.ndarray:
+    def log_prob(self, parameters: np.ndarray) -> np.ndarray:
         log_density = np.zeros(len(parameters))
         for column, limits in ((0, self.mass_range), (4, self.core_range)):
             if limits:
@@ -159,7 +159,7 @@ class Physics:
             log_density -= 0.5 * np.square(away) + np.log(scatter * np.sqrt(2.0 * np.pi))
         return log_density
 
-    def coefficients(self, parameters: np.ndarray) -> np.ndarray:
+    def decode_components(self, parameters: np.ndarray) -> np.ndarray:
         return parameters
 
     def at(self, radius: np.ndarray) -> SimpleNamespace:
@@ -169,20 +169,20 @@ class Physics:
         return SimpleNamespace(velocity=velocity)
 
 
-def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: ErrorModel, random):
+def exact_posterior(galaxy: Galaxy, physics: Physics, prior_sample: PriorSample, errors: ErrorModel, random):
     """Parameters (n, p) of the exact posterior, log weights (n,): our engine from draws of the exact prior, then more.
 
     Nothing in it comes from a network; it differs from brute force only in how many draws it needs.
     """
-    target = Target(galaxy, physics, errors)
-    first = infer(galaxy, physics, library, errors, DRAWS, random)
+    target = LogPosterior(galaxy, physics, errors)
+    first = infer(galaxy, physics, prior_sample, errors, DRAWS, random)
     points = np.concatenate([first.code, first.extra], 1)
     best = -np.inf, None, None
     for attempt in range(EXACT_TRIES):
         proposal = fit_student_mixture(points, np.full(len(points), 1.0 / len(points)), 8 + 2 * attempt, random)
-        theta = proposal.draw(EXACT_DRAWS, random)
+        theta = proposal.sample(EXACT_DRAWS, random)
         prior, likelihood = target(theta)
-        log_weight = prior + likelihood - proposal.log_density(theta)
+        log_weight = prior + likelihood - proposal.log_prob(theta)
         best = max(best, (ess(log_weight), theta, log_weight), key=lambda found: found[0])
         if best[0] > EXACT_SIZE:
             break
@@ -202,12 +202,12 @@ def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[st
     `of_...` are ours, `again_...` the exact posterior a second time.
     """
     physics, radius = Physics(run), run.generator.radius
-    library = Library(physics, np.random.default_rng(1))
+    prior_sample = PriorSample(physics, np.random.default_rng(1))
     results = {name: [] for name in ("of_parameters", "of_ratio", "of_velocity", "again_parameters", "again_ratio")}
     results |= {"effective": [], "k": []}
     for i in chosen:
         exact = [
-            exact_posterior(found.galaxies[i], physics, library, run.errors, np.random.default_rng([seed, i]))
+            exact_posterior(found.galaxies[i], physics, prior_sample, run.errors, np.random.default_rng([seed, i]))
             for seed in (1, 2)
         ]
         theta, log_weight = exact[0]
@@ -313,7 +313,7 @@ def outside(run: Run) -> None:
     settings = run.config["mock_observations"]
     survey = Survey(*((settings[name], settings[f"{name}_scatter"]) for name in Survey.__dataclass_fields__))
     inference = GalaxyInference(run.generator, run.errors, physics.constants, physics.mass_range, seed=1)
-    library, rows = Library(physics, np.random.default_rng(1)), []
+    prior_sample, rows = PriorSample(physics, np.random.default_rng(1)), []
     family = {"of the family": rotation_curves(parameters, radius, *physics.constants)}
     total = np.zeros(3, int)
     for kind, curves in (family | strangers(parameters, radius, physics)).items():
@@ -325,7 +325,7 @@ def outside(run: Run) -> None:
         raised = []
         for i, galaxy in enumerate(seen):
             posterior = inference.infer(galaxy, DRAWS, i + 1)
-            exact = infer(galaxy, physics, library, run.errors, DRAWS, np.random.default_rng([3, i])).code
+            exact = infer(galaxy, physics, prior_sample, run.errors, DRAWS, np.random.default_rng([3, i])).code
             off[i] = (np.abs(posterior.parameters.mean(0) - exact.mean(0)) > OFF * exact.std(0)).any()
             raised.append(posterior.flags)
         words = Counter(word for text in raised for word in text.split())
@@ -361,20 +361,20 @@ def interpolation(run: Run) -> None:
 def errors(run: Run) -> None:
     """Models of the errors: evidence and hidden points of real galaxies, coverage of mocks that scatter by each."""
     rows, models = [], [ErrorModel(kind, FLOOR) for kind in ("none", "floor", "scatter")]
-    library = Library(run.generator, np.random.default_rng(1))
+    prior_sample = PriorSample(run.generator, np.random.default_rng(1))
     real = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(run.real())]
     for model in models:
         posteriors = [
-            infer(galaxy, run.generator, library, model, 1000, np.random.default_rng([3, i]))
+            infer(galaxy, run.generator, prior_sample, model, 1000, np.random.default_rng([3, i]))
             for i, galaxy in enumerate(real)
         ]
         chi2 = []
         scores = []
         for i, galaxy in enumerate(real):
-            curves = run.generator.at(galaxy.radius).velocity(run.generator.coefficients(posteriors[i].code))
+            curves = run.generator.at(galaxy.radius).velocity(run.generator.decode_components(posteriors[i].code))
             chi2.append(np.square((galaxy.velocity - np.median(curves, 0)) / galaxy.error).mean())
             if len(galaxy.radius) >= FEWEST:
-                scores.append(hidden_points(galaxy, run.generator, library, model, np.random.default_rng([3, i])))
+                scores.append(hidden_points(galaxy, run.generator, prior_sample, model, np.random.default_rng([3, i])))
         in68, in95, rms, log_density = np.array(scores).T
         evidence = sum(posterior.log_evidence for posterior in posteriors)
         rows.append(
@@ -400,11 +400,11 @@ def errors(run: Run) -> None:
     table("mocks scatter by | inferred with | " + " | ".join(f"{name}: 68 / 95 %" for name in physics.names), *rows)
 
 
-def hidden_points(galaxy: Galaxy, generator, library: Library, model: ErrorModel, random) -> tuple[float, ...]:
+def hidden_points(galaxy: Galaxy, generator, prior_sample: PriorSample, model: ErrorModel, random) -> tuple[float, ...]:
     """Scores (see `scored`) of the outermost points of a galaxy, predicted from the others."""
     inner, outer = parted(galaxy)
-    own = infer(inner, generator, library, model, 1000, random)
-    curve = generator.at(outer.radius).velocity(generator.coefficients(own.code))
+    own = infer(inner, generator, prior_sample, model, 1000, random)
+    curve = generator.at(outer.radius).velocity(generator.decode_components(own.code))
     return scored(np.median(curve, 0), curve, model.variance(curve, outer.error, own.extra), outer)
 
 
@@ -420,9 +420,9 @@ def parted(galaxy: Galaxy) -> tuple[Galaxy, Galaxy]:
 def hidden(run: Run) -> None:
     """Predictions of the outermost points from the others, by us and in simpler ways."""
     found = run.posteriors(run.real())
-    library = Library(run.generator, np.random.default_rng(1))
+    prior_sample = PriorSample(run.generator, np.random.default_rng(1))
     physics = Physics(run)
-    starts = physics.draw(20_000, np.random.default_rng(2))
+    starts = physics.sample(20_000, np.random.default_rng(2))
     record = {name: [] for name in ("ours", "Gaussian process", "flat line", "maximum likelihood")}
     flagged = []
     for i, galaxy in enumerate(found.galaxies):
@@ -431,7 +431,7 @@ def hidden(run: Run) -> None:
         flagged.append(found.flagged[i])
         inner, outer = parted(galaxy)
         random = np.random.default_rng([3, i])
-        record["ours"].append(hidden_points(galaxy, run.generator, library, run.errors, random))
+        record["ours"].append(hidden_points(galaxy, run.generator, prior_sample, run.errors, random))
         for name, predicted in (
             ("Gaussian process", gaussian_process(inner, outer)),
             ("flat line", flat_line(inner, outer)),

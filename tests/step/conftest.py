@@ -30,9 +30,9 @@ def perform(command):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("curvae.evaluation.two_sample.TREES", 5)
             patch.setattr("curvae.densities.em.STEPS", 40)
-            for name, few in {"LIBRARY": 2000, "PARTICLES": 100, "DRAWS": 125, "ENOUGH": 50}.items():
+            for name, few in {"PRIOR_DRAWS": 2000, "PARTICLES": 100, "DRAWS": 125, "ENOUGH": 50}.items():
                 patch.setattr(f"curvae.inference.galaxy_posterior.{name}", few)
-            for name, value in {"LEAST_EFFECTIVE": 5, "HIGHEST_K": np.inf, "FEWEST_GALAXIES": 3}.items():
+            for name, value in {"LEAST_ESS": 5, "HIGHEST_K": np.inf, "FEWEST_GALAXIES": 3}.items():
                 patch.setattr(f"curvae.inference.population.{name}", value)
             for name, few in {"REPLICATES": 1, "TREES": 5}.items():
                 patch.setattr(f"curvae.evaluation.population_metrics.{name}", few)

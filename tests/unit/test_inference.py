@@ -1,22 +1,28 @@
 """Posteriors of observed galaxies against distributions that are known, and what importance sampling says of itself."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
+from tests.reading import read
 
-from curvae.densities.mixtures import GaussianMixture
+from curvae.densities import files
+from curvae.densities.em import fit_student_mixture
+from curvae.densities.mixtures import DEGREES_OF_FREEDOM, GaussianMixture, StudentMixture
 from curvae.galaxies.fitting import DOUBTFUL, EXACT, levenberg_marquardt
 from curvae.galaxies.rotation import rotation_curves
 from curvae.inference import galaxy_posterior, importance
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import limits_of, reasons
-from curvae.inference.galaxy_posterior import Galaxy, Library, infer
+from curvae.inference.galaxy_posterior import Galaxy, PriorSample, infer
 from curvae.inference.generator import Generator
 from curvae.inference.mocks import Survey, interpolate
 from curvae.inference.parameters import parameters_of, within_prior
+from curvae.model.generation import write_generated
 from curvae.model.network import VAE, Architecture
 
 M, K, D = 20, 6, 2
@@ -65,7 +71,7 @@ def test_the_posterior_of_a_linear_decoder_is_its_normal_and_the_evidence_that_o
     mean = np.linalg.solve(precision, np.linalg.solve(prior, [0.2, -0.3]) + data)
     covariance = np.linalg.inv(precision)
     random = np.random.default_rng(5)
-    found = infer(galaxy, generator, Library(generator, random, 2**14), NONE, 4000, random)
+    found = infer(galaxy, generator, PriorSample(generator, random, 2**14), NONE, 4000, random)
     width = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(found.code.mean(0), mean, atol=0.08 * width.max())
     np.testing.assert_allclose(np.cov(found.code.T), covariance, atol=0.1 * np.outer(width, width).max())
@@ -85,7 +91,7 @@ def test_both_modes_of_a_posterior_are_found_with_their_weights():
     at = np.array([1.0, 2.0, 4.0])
     galaxy = Galaxy(at, np.full(3, 100.0), np.full(3, 1000.0))
     random = np.random.default_rng(6)
-    found = infer(galaxy, generator, Library(generator, random, 2**14), NONE, 4000, random)
+    found = infer(galaxy, generator, PriorSample(generator, random, 2**14), NONE, 4000, random)
     assert np.mean(found.code[:, 0] < 0.0) == pytest.approx(0.8, abs=0.04)
 
 
@@ -106,10 +112,10 @@ def test_a_free_scatter_is_found_and_a_floor_widens_the_posterior():
     galaxy, matrix, _ = observed(generator, n=60, error=0.5)
     noisy = Galaxy(galaxy.radius, galaxy.velocity + 5.0 * np.random.default_rng(7).standard_normal(60), galaxy.error)
     random = np.random.default_rng(8)
-    library = Library(generator, random, 2**14)
-    scatter = infer(noisy, generator, library, ErrorModel("scatter"), 1000, random).extra[:, 0]
+    prior_sample = PriorSample(generator, random, 2**14)
+    scatter = infer(noisy, generator, prior_sample, ErrorModel("scatter"), 1000, random).extra[:, 0]
     assert np.exp(np.median(scatter)) == pytest.approx(0.05, rel=0.25)  # 5 of 100 km/s
-    floor = infer(noisy, generator, library, ErrorModel("floor", 0.05), 4000, random)
+    floor = infer(noisy, generator, prior_sample, ErrorModel("floor", 0.05), 4000, random)
     variance = 0.5**2 + np.square(0.05 * 100.0)
     exact = np.linalg.inv(np.eye(D) + matrix.T @ matrix / variance)
     np.testing.assert_allclose(np.cov(floor.code.T), exact, atol=0.1 * exact.max())
@@ -120,13 +126,13 @@ def test_the_density_and_the_draws_of_a_generator_are_those_of_its_mixture():
         np.array([0.3, 0.7]), np.array([[0.0, 1.0], [2.0, 0.0]]), np.tile(np.eye(2) * 0.5, (2, 1, 1))
     )
     generator, random = linear_generator(density), np.random.default_rng(9)
-    code = generator.draw(20_000, random)
-    np.testing.assert_allclose(generator.log_density(code[:500]), density.log_density(code[:500]), atol=1e-5)
+    code = generator.density.sample(20_000, random)
+    np.testing.assert_allclose(generator.density.log_prob(code[:500]), density.log_prob(code[:500]), atol=1e-5)
     np.testing.assert_allclose(code.mean(0), [1.4, 0.3], atol=0.03)
-    library = Library(generator, random, 2**14)
-    prior_density_rank = library.prior_density_rank(generator.log_density(generator.draw(4000, random)))
-    assert stats.kstest(prior_density_rank, "uniform").pvalue > 1e-3
-    assert library.prior_density_rank(generator.log_density(np.array([[9.0, 9.0]])))[0] == 0.0
+    prior_sample = PriorSample(generator, random, 2**14)
+    rank = prior_sample.prior_density_rank(density.log_prob(generator.density.sample(4000, random)))
+    assert stats.kstest(rank, "uniform").pvalue > 1e-3
+    assert prior_sample.prior_density_rank(generator.density.log_prob(np.array([[9.0, 9.0]])))[0] == 0.0
 
 
 def test_curves_between_the_radii_are_interpolated_to_a_part_in_twenty_thousand():
@@ -151,12 +157,12 @@ def test_effective_size_and_the_tail_of_weights_are_those_of_distributions_that_
 
 def test_a_student_mixture_has_the_density_of_what_it_draws():
     factor = np.array([[1.0, 0.0], [0.5, 0.8]])
-    mixture = importance.StudentMixture(np.ones(1), np.array([[1.0, -1.0]]), factor[None])
-    x = mixture.draw(50_000, np.random.default_rng(11))
-    exact = stats.multivariate_t([1.0, -1.0], factor @ factor.T, df=importance.FREEDOMS)
-    np.testing.assert_allclose(mixture.log_density(x[:100]), exact.logpdf(x[:100]), rtol=1e-10)
-    assert stats.kstest((x[:, 0] - 1.0), stats.t(importance.FREEDOMS).cdf).pvalue > 1e-3
-    again = importance.fit_student_mixture(x, np.full(len(x), 1.0 / len(x)), 1, np.random.default_rng(12))
+    mixture = StudentMixture(np.ones(1), np.array([[1.0, -1.0]]), factor[None])
+    x = mixture.sample(50_000, np.random.default_rng(11))
+    exact = stats.multivariate_t([1.0, -1.0], factor @ factor.T, df=DEGREES_OF_FREEDOM)
+    np.testing.assert_allclose(mixture.log_prob(x[:100]), exact.logpdf(x[:100]), rtol=1e-10)
+    assert stats.kstest((x[:, 0] - 1.0), stats.t(DEGREES_OF_FREEDOM).cdf).pvalue > 1e-3
+    again = fit_student_mixture(x, np.full(len(x), 1.0 / len(x)), 1, np.random.default_rng(12))
     np.testing.assert_allclose(again.mean[0], [1.0, -1.0], atol=0.05)
 
 
@@ -256,3 +262,39 @@ def test_parameters_of_few_draws_and_of_repeated_ones_are_those_of_their_curves(
         parameters, distance = parameters_of(model, cored[rows] + 0.01, velocity[rows], constants[1:])
         np.testing.assert_allclose(parameters[:, :2], cored[rows][:, :2], atol=0.02)
         assert (distance < 1e-4).all()
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Independent logistic distributions of the latents: no mixture, as a flow is none."""
+
+    width: np.ndarray
+    DATASETS: ClassVar = {"width": ("latent",)}
+
+    def arrays(self):
+        return (self.width,)
+
+    def sample(self, n, random):
+        return random.logistic(scale=self.width, size=(n, D))
+
+    def log_prob(self, code):
+        return stats.logistic.logpdf(code, scale=self.width).sum(1)
+
+
+def test_a_density_that_is_no_mixture_is_written_drawn_from_and_a_prior(tmp_path, monkeypatch):
+    monkeypatch.setitem(files.KINDS, "logistic", Logistic)
+    model = linear_generator(one_normal()).model
+    model.identity = {"model": "linear", "seed": 1}
+    path = tmp_path / "generated.h5"
+    write_generated(path, model, Logistic(np.array([0.5, 1.0])), "logistic", 5000, seed=1)
+    generator = Generator(model, files.read_density(path, D))
+    np.testing.assert_allclose(read(path, "code")[0].std(0), [0.907, 1.814], rtol=0.06)  # pi / sqrt(3) widths
+    galaxy, matrix, constant = observed(generator)
+    random = np.random.default_rng(7)
+    posterior = infer(galaxy, generator, PriorSample(generator, random), NONE, 4000, random)
+    code = generator.density.sample(400_000, random)
+    likelihood = stats.norm.logpdf(galaxy.velocity, constant + code @ matrix.T, galaxy.error).sum(1)
+    weight = np.exp(likelihood - likelihood.max())
+    mean = weight @ code / weight.sum()
+    np.testing.assert_allclose(posterior.code.mean(0), mean, atol=0.08 * posterior.code.std(0).max())
+    assert posterior.log_evidence == pytest.approx(np.log(weight.mean()) + likelihood.max(), abs=0.1)

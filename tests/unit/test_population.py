@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from curvae.densities.files import sample
 from curvae.densities.mixtures import GaussianMixture
 from curvae.evaluation.population_metrics import SUMMARIES, observe, predictive_metrics, summaries
 from curvae.inference import population
@@ -21,13 +22,13 @@ def survey():
     seen = true + NOISE * random.standard_normal(true.shape)
     variance = 1.0 / (1.0 + NOISE**-2)  # under the prior, a standard normal
     code = (variance * NOISE**-2 * seen)[:, None] + np.sqrt(variance) * random.standard_normal((300, 256, 2))
-    log_prior = STANDARD_NORMAL.log_density(code.reshape(-1, 2)).reshape(300, 256)
+    log_prior = STANDARD_NORMAL.log_prob(code.reshape(-1, 2)).reshape(300, 256)
     return true, seen, population.Draws(code, log_prior)
 
 
 def scatter(density):
     """Standard deviations of the coordinates."""
-    return density.sample(100_000, 1).std(0)
+    return sample(density, 100_000, 1).std(0)
 
 
 def test_the_scatter_of_the_population_is_that_without_noise(survey):
@@ -39,7 +40,7 @@ def test_the_scatter_of_the_population_is_that_without_noise(survey):
 
 def test_the_bootstrap_tells_the_error_of_the_mean(survey):
     true, _, draws = survey
-    fits = population.bag(draws, 1, 10, np.random.default_rng(3))
+    fits = population.bootstrap_fits(draws, 1, 10, np.random.default_rng(3))
     errors = np.std([fit.mean[0] for fit in fits], axis=0)
     expected = np.sqrt(true.var(0) + NOISE**2) / np.sqrt(300)
     np.testing.assert_allclose(errors, expected, rtol=0.7)
@@ -81,7 +82,7 @@ def test_two_kinds_of_galaxies_are_found():
 def test_a_few_galaxies_and_coordinates_that_hang_together_are_fitted():
     code = np.random.default_rng(7).standard_normal((3, 1, 1)) * np.ones((1, 1, 5))
     found = population.fit(population.Draws(code, np.zeros((3, 1))), 3, np.random.default_rng(8))
-    assert np.isfinite(found.sample(10, 1)).all()
+    assert np.isfinite(sample(found, 10, 1)).all()
 
 
 def test_normals_are_added_with_the_galaxies():
@@ -93,7 +94,7 @@ def test_the_scatter_of_the_observations_is_summarised_as_its_error_model_wants_
         np.array([0.25, 0.75]), np.array([[0.0, -2.0], [0.0, -4.0]]), np.tile(np.eye(2), (2, 1, 1))
     )
     about = population.scatter_of(density)
-    drawn = density.sample(200_000, 1)[:, -1]
+    drawn = sample(density, 200_000, 1)[:, -1]
     np.testing.assert_allclose(list(about.values()), [drawn.mean(), drawn.std()], rtol=0.01)
     again = ErrorModel(SCATTER, **about).draw(200_000, np.random.default_rng(1))
     np.testing.assert_allclose([again.mean(), again.std()], [drawn.mean(), drawn.std()], rtol=0.01)
@@ -108,7 +109,7 @@ def test_the_leading_coordinates_have_their_marginal_density():
     random = np.random.default_rng(9)
     lower = np.tril(random.standard_normal((2, 3, 3))) + 2.0 * np.eye(3)
     density = GaussianMixture(np.array([0.4, 0.6]), random.standard_normal((2, 3)), lower)
-    whole, part = density.sample(100_000, 1)[:, :2], density.leading(2).sample(100_000, 2)
+    whole, part = sample(density, 100_000, 1)[:, :2], sample(density.leading(2), 100_000, 2)
     np.testing.assert_allclose(whole.mean(0), part.mean(0), atol=0.05)
     np.testing.assert_allclose(np.cov(whole.T), np.cov(part.T), rtol=0.03, atol=0.05)
 
@@ -143,7 +144,7 @@ class FlatCurves:
 
     density, radius = GaussianMixture(np.ones(1), np.zeros((1, 1)), np.ones((1, 1, 1))), np.array([1.0, 10.0])
 
-    def coefficients(self, code):
+    def decode_components(self, code):
         return code
 
     def at(self, radius):

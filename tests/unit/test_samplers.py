@@ -6,6 +6,7 @@ from scipy import integrate, stats
 
 from curvae.densities import em, samplers
 from curvae.densities.em import fit_mixtures
+from curvae.densities.files import sample
 from curvae.densities.mixtures import GaussianMixture
 from curvae.densities.samplers import SAMPLERS
 
@@ -33,7 +34,7 @@ def mixture():
 
 @pytest.fixture(scope="module")
 def codes(mixture):
-    return mixture.sample(N, seed=1)
+    return sample(mixture, N, 1)
 
 
 def test_normal_prior_and_multinormal_are_one_normal_each_of_the_moments_they_promise(latents):
@@ -62,7 +63,7 @@ def test_draws_have_the_moments_of_the_weighted_components_in_random_order(mixtu
     np.testing.assert_allclose(np.cov(codes.T), within + between, atol=8.0 * variance.max() / np.sqrt(N))
     # Standard error of the correlation of neighbours; sorted by component it would be near one.
     assert abs(np.corrcoef(codes[:-1, 0], codes[1:, 0])[0, 1]) < 4.0 / np.sqrt(N)
-    assert not np.isin(codes[:100], mixture.sample(100, seed=2)).any()
+    assert not np.isin(codes[:100], sample(mixture, 100, 2)).any()
 
 
 def test_the_marginals_are_densities_and_those_of_the_draws(mixture, codes):
@@ -73,18 +74,18 @@ def test_the_marginals_are_densities_and_those_of_the_draws(mixture, codes):
         assert stats.kstest(codes[:, axis], lambda z, c=cumulative: np.interp(z, x, c)).pvalue > 1e-4
 
 
-def test_log_density_is_that_of_scipys_normals(mixture, codes):
+def test_log_prob_is_that_of_scipys_normals(mixture, codes):
     terms = [
         weight * stats.multivariate_normal(mean, factor @ factor.T).pdf(codes[:50])
         for weight, mean, factor in zip(mixture.weight, mixture.mean, mixture.scale_tril, strict=True)
     ]
-    np.testing.assert_allclose(mixture.log_density(codes[:50]), np.log(np.sum(terms, 0)), rtol=1e-10)
+    np.testing.assert_allclose(mixture.log_prob(codes[:50]), np.log(np.sum(terms, 0)), rtol=1e-10)
 
 
 def test_a_latent_that_never_changes_is_drawn_as_it_is():
     mean = np.column_stack([np.random.default_rng(14).standard_normal(300), np.full(300, 0.25)])
     density = SAMPLERS["diagonal_gaussian"](mean, np.zeros((300, 2, 2)), seed=1)
-    assert (density.sample(50, seed=1)[:, 1] == 0.25).all()
+    assert (sample(density, 50, 1)[:, 1] == 0.25).all()
     assert np.isfinite(density.marginal(1, np.linspace(-1.0, 1.0, 5))).all()
 
 
@@ -93,15 +94,15 @@ def test_codes_of_one_dimension_are_a_case_like_any_other(name, monkeypatch):
     monkeypatch.setattr(em, "STEPS", 10)
     monkeypatch.setattr(samplers, "MIXTURE_COMPONENTS", (1, 3))
     mean, factors = np.random.default_rng(13).standard_normal((300, 1)), np.full((300, 1, 1), 0.5)
-    drawn = SAMPLERS[name](mean, factors, seed=1).sample(100, seed=1)
+    drawn = sample(SAMPLERS[name](mean, factors, seed=1), 100, 1)
     assert drawn.shape == (100, 1)
     assert np.isfinite(drawn).all()
 
 
 def lost(mixture, density):
     """Log-likelihood [nats per code] that a density lacks on new codes of a mixture."""
-    new = mixture.sample(20_000, seed=3)
-    return (mixture.log_density(new) - density.log_density(new)).mean()
+    new = sample(mixture, 20_000, 3)
+    return (mixture.log_prob(new) - density.log_prob(new)).mean()
 
 
 def test_a_fit_reaches_the_likelihood_of_the_mixture_that_the_codes_are_from(mixture, codes, monkeypatch):
@@ -127,11 +128,11 @@ def test_a_latent_that_no_curve_moves_keeps_its_prior_and_changes_nothing_for_th
     mean = np.stack([random.choice([-2.0, 2.0], 3000), np.zeros(3000), 0.5 * random.standard_normal(3000)], 1)
     scale_tril = np.tile(np.diag([0.1, 1.0, 0.1]), (3000, 1, 1))
     density = samplers.gaussian_mixture(mean, scale_tril, 1)
-    drawn = density.sample(20_000, 1)
+    drawn = sample(density, 20_000, 1)
     assert stats.kstest(drawn[:, 1], "norm").pvalue > 1e-3
     np.testing.assert_allclose(np.cov(drawn.T)[1, [0, 2]], 0.0, atol=0.05)
     points = random.standard_normal((50, 3))
-    apart = density.log_density(points) - density.log_density(points * [1.0, 0.0, 1.0])
+    apart = density.log_prob(points) - density.log_prob(points * [1.0, 0.0, 1.0])
     np.testing.assert_allclose(apart, -0.5 * points[:, 1] ** 2, atol=1e-9)
     nothing = samplers.gaussian_mixture(np.zeros((3000, 2)), np.tile(np.eye(2), (3000, 1, 1)), 1)
     np.testing.assert_array_equal(nothing.scale_tril, np.eye(2)[None])

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from curvae.densities.files import sample
 from curvae.densities.mixtures import GaussianMixture
 from curvae.galaxies.scaling import Relation, draw_parameters
 from curvae.runtime import streams
@@ -15,7 +16,7 @@ RELATION = Relation(zero_point=1.0, slope=0.5, scatter=0.1, pivot=10.0)
 
 
 def codes(n):
-    return MIXTURE.sample(n, seed=5)
+    return sample(MIXTURE, n, 5)
 
 
 def galaxies(n, *core_range):

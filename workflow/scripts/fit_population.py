@@ -11,8 +11,9 @@ Writes: codes and curves generated from the population, with its density and wha
 import logging
 
 from curvae.densities import POPULATION
-from curvae.inference.generator import Generator, read_density
-from curvae.inference.population import bag, components_for, mean_of, read_draws_of, scatter_of, write_fits
+from curvae.densities.files import read_density
+from curvae.inference.generator import Generator
+from curvae.inference.population import bootstrap_fits, components_for, mean_of, read_draws_of, scatter_of, write_fits
 from curvae.model.files import load
 from curvae.model.generation import write_generated
 from curvae.runtime import commandline, streams
@@ -40,11 +41,11 @@ def main(argv=None):
         log.info("not well sampled, left out: %s", ", ".join(left_out))
     random = streams.generator(args.seed, streams.Stream.POPULATION)
     k = components_for(len(draws.code), args.max_mixture_components)
-    fits = bag(draws, k, args.population_fits, random)
+    fits = bootstrap_fits(draws, k, args.population_fits, random)
     population = mean_of(fits)
     about = scatter_of(population) if draws.code.shape[2] > d else {}
     write_generated(args.generated, model, population.leading(d), POPULATION, args.galaxies, args.seed, **about)
-    write_fits(args.population, fits, left_out, **model.identity, sampler=POPULATION, normals=k)
+    write_fits(args.population, fits, left_out, **model.identity, sampler=POPULATION, n_components=k)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ Writes: draws from the posterior of each galaxy: codes, curves at the model's ra
 
 import numpy as np
 
+from curvae.densities.files import read_density
 from curvae.galaxies.rotation import CONSTANTS
 from curvae.galaxies.scaling import MASS_RANGE
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import attributes_of
 from curvae.inference.galaxy import GalaxyInference
 from curvae.inference.galaxy_posterior import Galaxy
-from curvae.inference.generator import Generator, read_density
+from curvae.inference.generator import Generator
 from curvae.model.files import load_for
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError

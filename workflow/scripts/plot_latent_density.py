@@ -8,27 +8,34 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.stats import gaussian_kde
 
-from curvae.densities.mixtures import GaussianMixture
+from curvae.densities.files import read_density
 from curvae.densities.samplers import used_latents
 from curvae.figures import style
 from curvae.runtime import commandline
 from curvae.storage import hdf5
 
+MOST_CODES = 10_000  # of which the histogram of a density without a formula is made
 WIDTH = 3.0  # at least so far from zero each panel goes: the codes of many curves are nearly standard normal
 
 
-def read_density(path, d):
-    """Name of the sampler, and density of d latent dimensions, from which the curves of a file were generated."""
-    n = "component"
-    shapes = {"weight": (n,), "component_mean": (n, d), "component_scale_tril": (n, d, d)}
-    with hdf5.reading(path, **shapes) as source:
-        density = GaussianMixture(*(style.checked(path, source[name][...]) for name in shapes))
-        return hdf5.attributes(path, source, "sampler")["sampler"], density
+def read_marginals(path, d):
+    """Name of a sampler, and the function (axis, x) -> density of one coordinate of its codes.
+
+    Exact for a Gaussian mixture; of another density, a smooth histogram of the codes that were drawn from it.
+    """
+    density = read_density(path, d)
+    with hdf5.reading(path, code=("curve", d)) as source:
+        name = hdf5.attributes(path, source, "sampler")["sampler"]
+        if hasattr(density, "marginal"):
+            return name, density.marginal
+        code = source["code"][:MOST_CODES]
+    return name, lambda axis, x: gaussian_kde(code[:, axis])(x)
 
 
-def plot(mean, densities, total):
-    """Histogram of the posterior means (n, latent), and the marginal of each named density, for each latent in use."""
+def plot(mean, marginals, total):
+    """Histogram of the posterior means (n, latent), and the marginal of each named sampler, for each latent in use."""
     shown = used_latents(mean)
     shown = shown if len(shown) else np.arange(1)
     d = len(shown)
@@ -39,7 +46,7 @@ def plot(mean, densities, total):
     panels = figure.subplots(rows, columns, squeeze=False).flat
     for axes in panels[d:]:
         axes.remove()
-    widths = np.linspace(2.0, 0.8, len(densities))  # so that the first is seen under later ones that coincide with it
+    widths = np.linspace(2.0, 0.8, len(marginals))  # so that the first is seen under later ones that coincide with it
     for number, (axes, i, label) in enumerate(zip(panels, shown, style.latent_labels(shown), strict=False)):
         low, high = style.data_range(mean[:, i])
         limits = min(low, -WIDTH), max(high, WIDTH)
@@ -51,8 +58,8 @@ def plot(mean, densities, total):
             label=f"posterior means, {style.sample_size(len(mean), total, 'training curves')}",
         )
         x = np.linspace(*limits, 400)
-        for (name, density), line, width in zip(densities.items(), cycle(style.LINES), widths, strict=False):
-            axes.plot(x, density.marginal(i, x), **line, linewidth=width, label=name)
+        for (name, marginal), line, width in zip(marginals.items(), cycle(style.LINES), widths, strict=False):
+            axes.plot(x, marginal(i, x), **line, linewidth=width, label=name)
         axes.set(xlabel=label, xlim=limits, ylim=(0, 1.1 * axes.dataLim.y1))
         axes.locator_params("x", nbins=5)
         if number % columns == 0:
@@ -68,8 +75,8 @@ def main(argv=None):
     style.add_flags(parser)
     args = parser.parse_args(argv)
     (mean,), total = style.read(args.latents, mean=("curve", "latent"))
-    densities = dict(read_density(path, mean.shape[1]) for path in args.generated)
-    style.save_figure(args, plot, mean, densities, total)
+    marginals = dict(read_marginals(path, mean.shape[1]) for path in args.generated)
+    style.save_figure(args, plot, mean, marginals, total)
 
 
 if __name__ == "__main__":

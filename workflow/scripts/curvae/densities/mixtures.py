@@ -1,46 +1,102 @@
-"""The density of the latent codes: what every sampler is made into, drawn from and plotted."""
+"""Densities of codes, and mixtures of normals and of Student-t distributions.
 
-from collections.abc import Iterator
+Whatever has the methods of `Density` can be a sampler of codes and the prior of an inference.
+"""
+
+import functools
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import gammaln, logsumexp
 
-from curvae.runtime import streams
+from curvae.runtime.rows import ROWS_IN_CACHE, pieces
 
-# Least width of a density that is plotted: a latent that never changes has none.
-NARROWEST = 1e-9
+DEGREES_OF_FREEDOM = 5.0  # of a Student-t mixture: heavier tails than any posterior of codes
+NARROWEST = 1e-9  # least width of a density that is plotted: a latent that never changes has none
+
+
+def quadratic_terms(weight: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """What the features of a code are multiplied by (k, 1 + d + d^2) in the log density of each weighted component."""
+    k, d = mean.shape
+    precision = np.linalg.inv(covariance)
+    linear = np.einsum("kij,kj->ki", precision, mean)
+    constant = np.log(weight) - 0.5 * ((linear * mean).sum(1) + np.linalg.slogdet(2.0 * np.pi * covariance)[1])
+    return np.concatenate([constant[:, None], linear, -0.5 * precision.reshape(k, d * d)], 1)
+
+
+class Density(Protocol):
+    """A density of codes of d latents."""
+
+    def sample(self, n: int, random: np.random.Generator) -> np.ndarray:
+        """n independent codes (n, d). The first of a longer sample from the same generator are not these."""
+
+    def log_prob(self, code: np.ndarray) -> np.ndarray:
+        """Log density (n,) [nats] at codes (n, d)."""
 
 
 @dataclass(frozen=True)
-class GaussianMixture:
-    """Weights (k,), means (k, d) and lower Cholesky factors of the covariances (k, d, d)."""
+class Mixture:
+    """Weights (k,), means (k, d) and lower Cholesky factors of the scale matrices (k, d, d)."""
 
     weight: np.ndarray
     mean: np.ndarray
     scale_tril: np.ndarray
 
-    def blocks(self, n: int, seed: int) -> Iterator[tuple[slice, np.ndarray]]:
-        """Draw n codes in random order, block by block: yield its rows and its codes (m, d)."""
-        for rows, random in streams.blocks(n, seed, streams.Stream.GENERATED_CODES):
-            size = rows.stop - rows.start
-            uniform = random.random(streams.BLOCK)[:size]
-            noise = random.standard_normal((size, self.mean.shape[1]))
-            component = np.searchsorted(np.cumsum(self.weight)[:-1], uniform, side="right")
-            yield rows, self.mean[component] + np.einsum("nij,nj->ni", self.scale_tril[component], noise)
+    # The data sets and axes of these in a file.
+    DATASETS: ClassVar = {
+        "weight": ("component",),
+        "component_mean": ("component", "latent"),
+        "component_scale_tril": ("component", "latent", "noise"),
+    }
 
-    def sample(self, n: int, seed: int) -> np.ndarray:
-        """Draw n codes (n, d), in random order; row i is the same for every n > i."""
-        return np.concatenate([codes for _, codes in self.blocks(n, seed)])
+    @classmethod
+    def standardised(cls, weight, mean, covariance, origin, scale):
+        """The mixture of points x = origin + scale z, from that of z: weights, means and covariances (k, d, d)."""
+        return cls(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
 
-    def log_density(self, codes: np.ndarray) -> np.ndarray:
-        """Log density (n,) [nats] at the codes (n, d)."""
-        normal = np.linalg.inv(self.scale_tril)  # standardises: its rows, times code - mean, are independent
-        constant = np.log(self.weight * np.abs(np.linalg.det(normal))) - 0.5 * codes.shape[1] * np.log(2.0 * np.pi)
-        terms = np.empty((len(codes), len(self.weight)))
-        for k, (matrix, mean) in enumerate(zip(normal, self.mean, strict=True)):
-            terms[:, k] = constant[k] - 0.5 * np.square((codes - mean) @ matrix.T).sum(1)
-        return logsumexp(terms, axis=1)
+    def sample(self, n: int, random: np.random.Generator) -> np.ndarray:
+        """n points (n, d), in random order."""
+        component = random.choice(len(self.weight), n, p=self.weight)
+        noise = self._noise(n, random)
+        return self.mean[component] + np.einsum("nij,nj->ni", self.scale_tril[component], noise)
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The arrays of DATASETS, from which the class makes the same density again."""
+        return self.weight, self.mean, self.scale_tril
+
+
+@dataclass(frozen=True)
+class GaussianMixture(Mixture):
+    """Mixture of normals with covariances L L^T of the factors L; `precision` is that of its log density."""
+
+    precision: type = np.float64
+
+    def _noise(self, n: int, random: np.random.Generator) -> np.ndarray:
+        return random.standard_normal((n, self.mean.shape[1]))
+
+    @functools.cached_property
+    def _terms(self) -> tuple[np.ndarray, np.ndarray]:
+        """An origin (d,), and what 1, z_i and z_i z_j, i <= j, of codes relative to it are multiplied by (k, ...)."""
+        origin, (k, d) = self.weight @ self.mean, self.mean.shape
+        terms = quadratic_terms(self.weight, self.mean - origin, self.scale_tril @ self.scale_tril.mT)
+        products = terms[:, 1 + d :].reshape(k, d, d) * (2.0 - np.eye(d))
+        terms = np.concatenate([terms[:, : 1 + d], products[:, *np.triu_indices(d)]], 1)
+        return origin, terms.astype(self.precision)
+
+    def log_prob(self, code: np.ndarray) -> np.ndarray:
+        """Log density (n,) [nats] at codes (n, d)."""
+        log_density = np.empty(len(code))
+        origin, terms = self._terms
+        i, j = np.triu_indices(code.shape[1])
+        for rows in pieces(len(code), ROWS_IN_CACHE):
+            z = (code[rows] - origin).T.astype(self.precision)
+            # In place, where nearly all the time of an inference goes.
+            of_components = terms @ np.concatenate([np.ones_like(z[:1]), z, z[i] * z[j]])
+            highest = of_components.max(0)
+            of_components -= highest
+            log_density[rows] = highest + np.log(np.exp(of_components, out=of_components).sum(0))
+        return log_density
 
     def leading(self, d: int) -> "GaussianMixture":
         """The density of the first d coordinates."""
@@ -52,3 +108,23 @@ class GaussianMixture:
         std = np.maximum(np.sqrt((self.scale_tril[:, axis] ** 2).sum(1)), NARROWEST)
         z = (x[:, None] - mean) / std
         return (np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * std)) @ self.weight
+
+
+@dataclass(frozen=True)
+class StudentMixture(Mixture):
+    """Mixture of multivariate Student-t distributions of DEGREES_OF_FREEDOM."""
+
+    def _noise(self, n: int, random: np.random.Generator) -> np.ndarray:
+        noise = random.standard_normal((n, self.mean.shape[1]))
+        return noise / np.sqrt(random.chisquare(DEGREES_OF_FREEDOM, n) / DEGREES_OF_FREEDOM)[:, None]
+
+    def log_prob(self, code: np.ndarray) -> np.ndarray:
+        """Log density (n,) at points (n, d)."""
+        nu, d = DEGREES_OF_FREEDOM, code.shape[1]
+        constant = gammaln(0.5 * (nu + d)) - gammaln(0.5 * nu) - 0.5 * d * np.log(nu * np.pi)
+        terms = []
+        for weight, mean, factor in zip(self.weight, self.mean, self.scale_tril, strict=True):
+            squared = np.square(np.linalg.solve(factor, (code - mean).T)).sum(0)
+            height = np.log(weight) + constant - np.log(np.diag(factor)).sum()
+            terms.append(height - 0.5 * (nu + d) * np.log1p(squared / nu))
+        return logsumexp(terms, axis=0)

@@ -76,7 +76,7 @@ def gaussian_mixture(mean: np.ndarray, scale_tril: np.ndarray, seed: int) -> Gau
     unseen = draw(HELD_OUT_CODES, held_out)
     best, likelihood = None, -np.inf
     for density in fit_mixtures(draw, MIXTURE_COMPONENTS):
-        new = density.log_density(unseen).mean()
+        new = density.log_prob(unseen).mean()
         if not new > likelihood:
             break
         best, likelihood = density, new

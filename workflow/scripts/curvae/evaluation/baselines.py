@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from curvae.densities.em import fit_mixtures
+from curvae.densities.files import sample
 from curvae.densities.mixtures import GaussianMixture
 from curvae.densities.samplers import independent_normals
 from curvae.evaluation.two_sample import log_velocity
@@ -19,7 +20,7 @@ def generate(log_v: np.ndarray, k: int, density, n: int, seed: int) -> np.ndarra
     """
     components = PCA(min(k, log_v.shape[1]), svd_solver="covariance_eigh")
     coefficients = components.fit_transform(log_v)
-    return np.exp(components.inverse_transform(density(coefficients, seed).sample(n, seed)))
+    return np.exp(components.inverse_transform(sample(density(coefficients, seed), n, seed)))
 
 
 def mixture_of_rows(coefficients: np.ndarray, seed: int) -> GaussianMixture:

@@ -41,7 +41,7 @@ def observe(
     farther out.
     """
     d = generator.density.mean.shape[1]
-    x, extra = generator.coefficients(theta[:, :d]), theta[:, d:]
+    x, extra = generator.decode_components(theta[:, :d]), theta[:, d:]
     fastest = generator.at(generator.radius).velocity(x).max(1)
     observed = np.maximum([galaxy.velocity.max() for galaxy in galaxies], SLOWEST)
     near = np.argsort(np.abs(np.log(observed / fastest[:, None])), axis=1, kind="stable")[:, :ALIKE]

@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import limits_of, reasons
-from curvae.inference.galaxy_posterior import Galaxy, Library, infer
+from curvae.inference.galaxy_posterior import Galaxy, PriorSample, infer
 from curvae.inference.generator import Generator
 from curvae.inference.parameters import parameters_of, within_prior
 from curvae.runtime import streams
@@ -56,18 +56,18 @@ class GalaxyInference:
         self.generator, self.errors, self.constants, self.mass_range = generator, errors, constants, mass_range
         self.seed = seed
         random = streams.generator(seed, streams.Stream.INFERENCE)
-        self.library = Library(generator, random)
+        self.prior_sample = PriorSample(generator, random)
         self._curves = generator.at(generator.radius)
         first = slice(PRIOR_DRAWS)
-        decoded = self.library.code[first], self.library.coefficients[first]
+        decoded = self.prior_sample.code[first], self.prior_sample.components[first]
         _, self.prior_parameters, distance = self._parameters(*decoded, random)
         self.limits = limits_of(distance, errors)
 
     def _parameters(
-        self, code: np.ndarray, coefficients: np.ndarray, random: np.random.Generator
+        self, code: np.ndarray, components: np.ndarray, random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Curves (n, m) [km/s], parameters (n, p) and relative distances to physical curves (n,) of decoded codes."""
-        velocity = self._curves.velocity(coefficients)
+        velocity = self._curves.velocity(components)
         parameters, distance = parameters_of(self.generator.model, code, velocity, self.constants)
         if self.constants is None:
             error = self.generator.model.to_parameters.error.numpy()
@@ -77,20 +77,20 @@ class GalaxyInference:
     def infer(self, galaxy: Galaxy, n: int, number: int) -> GalaxyPosterior:
         """n draws from the posterior of a galaxy, the `number`-th of its survey, from 1."""
         random = streams.generator(self.seed, streams.Stream.INFERENCE, number)
-        posterior = infer(galaxy, self.generator, self.library, self.errors, n, random)
-        coefficients = self.generator.coefficients(posterior.code)
-        velocity, parameters, distance = self._parameters(posterior.code, coefficients, random)
+        posterior = infer(galaxy, self.generator, self.prior_sample, self.errors, n, random)
+        components = self.generator.decode_components(posterior.code)
+        velocity, parameters, distance = self._parameters(posterior.code, components, random)
         kept, outside = np.arange(n), 0.0
         if self.mass_range is not None:
             kept, outside = within_prior(parameters[:, 0], self.mass_range, random)
         code, extra = posterior.code[kept], posterior.extra[kept]
-        density = self.generator.log_density(code)
+        density = self.generator.density.log_prob(code)
         numbers = {
             "log_evidence": posterior.log_evidence,
             "ess": posterior.ess,
             "pareto_k": posterior.pareto_k,
-            **self._fit(galaxy, coefficients[kept], extra),
-            "prior_density_rank": float(np.median(self.library.prior_density_rank(density))),
+            **self._fit(galaxy, components[kept], extra),
+            "prior_density_rank": float(np.median(self.prior_sample.prior_density_rank(density))),
             "physical_distance_relative": float(np.median(distance[kept])),
             "outside": outside,
         }
@@ -98,9 +98,9 @@ class GalaxyInference:
         (flags,) = reasons({name: [number] for name, number in numbers.items()}, self.limits)
         return GalaxyPosterior(code, velocity[kept], parameters[kept], scatter, numbers, flags)
 
-    def _fit(self, galaxy: Galaxy, coefficients: np.ndarray, extra: np.ndarray) -> dict[str, float]:
+    def _fit(self, galaxy: Galaxy, components: np.ndarray, extra: np.ndarray) -> dict[str, float]:
         """How well the median of the curves fits the points, with their own errors and with what is added to them."""
-        curves = self.generator.at(galaxy.radius).velocity(coefficients)
+        curves = self.generator.at(galaxy.radius).velocity(components)
         curve, extra = np.median(curves, 0, keepdims=True), np.median(extra, 0, keepdims=True)
         squares = np.square(galaxy.velocity - curve)
         chi2 = float((squares / np.square(galaxy.error)).sum())

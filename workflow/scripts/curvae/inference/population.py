@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import logsumexp
 
-from curvae.densities.em import coefficients, components_of, features
+from curvae.densities.em import components_of, features, responsibilities
 from curvae.densities.mixtures import GaussianMixture
 from curvae.inference.error_models import SCATTER, ErrorModel
 from curvae.inference.generator import Generator
@@ -24,17 +24,17 @@ from curvae.storage.observations import EXTRA, read_draws, reading_posteriors
 
 EM_STEPS = 150  # of expectation maximisation
 STEPS_COMPARED, LEAST_GAIN = 10, 1e-4  # it ends when so many steps change the likelihood by less [nats a galaxy]
-# Each component counts as if it had seen this many more galaxies with a variance of SEEN_VARIANCE, in units where
-# the draws of all galaxies have unit covariance: else components shrink onto single galaxies.
+# Each covariance is regularised as if this many more galaxies of variance SEEN_VARIANCE had been seen, in units where
+# the draws of all galaxies have unit covariance. Otherwise components collapse onto single galaxies.
 PRIOR_GALAXIES, SEEN_VARIANCE = 5.0, 1e-2
 NARROWEST = 0.15  # first width of a component
-# Of importance sampling: a fit takes some hundred draws of a galaxy, and wants less of them than who looks at one.
-LEAST_EFFECTIVE, HIGHEST_K = 100, 1.0
+# Of importance sampling. A fit needs few draws of each galaxy, so these limits are looser than those of the flags.
+LEAST_ESS, HIGHEST_K = 100, 1.0
 # Draws of a galaxy in a fit: for each galaxy of the survey, and limits.
 DRAWS_FOR_A_GALAXY, LEAST_DRAWS, MOST_DRAWS = 0.5, 64, 256
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
-FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 42  # galaxies of a population, and of one component; k of them need k^2 as many
-STRANGERS = 0.01  # share of galaxies that the population of the others need not know
+FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 42  # galaxies of a population; k components need 42 k^2 galaxies
+OUTLIER_SHARE = 0.01  # of the prior in a population that is tested: one unusual galaxy costs at most 4.6 nats
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ class Draws:
     def log_likelihood(self, population: GaussianMixture) -> np.ndarray:
         """ln of the evidence (n,) of each galaxy under a population over that under the prior [nats]."""
         n, j, d = self.code.shape
-        ratio = population.log_density(self.code.reshape(-1, d)).reshape(n, j) - self.log_prior
+        ratio = population.log_prob(self.code.reshape(-1, d)).reshape(n, j) - self.log_prior
         return logsumexp(ratio, axis=1) - np.log(j)
 
 
 def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
     """The mixture of k normals of highest likelihood, its covariances regularised; fewer where few galaxies ask for k.
 
-    Starts at draws chosen at random. Of few galaxies it takes few draws of each: what is known of them too well is
-    found again as structure of the population.
+    Starts at draws chosen at random. With few galaxies it takes few draws of each, or it would take single posteriors
+    for structure of the population.
     """
     draws = draws.first(int(np.clip(DRAWS_FOR_A_GALAXY * len(draws.code), LEAST_DRAWS, MOST_DRAWS)))
     n, j, d = draws.code.shape
@@ -81,21 +81,17 @@ def fit(draws: Draws, k: int, random: np.random.Generator) -> GaussianMixture:
     parts = np.full(k, 1.0 / k), z[random.choice(len(z), k, replace=False)], np.tile(width * np.eye(d), (k, 1, 1))
     before = -np.inf
     for step in range(EM_STEPS):
-        terms = x @ coefficients(*parts).T.astype(np.float32)
-        highest = terms.max(1, keepdims=True)
-        np.exp(terms - highest, out=terms)
-        density = terms.sum(1)
-        ratio = (highest[:, 0] + np.log(density)).reshape(n, j) - log_prior
+        share, log_prob = responsibilities(x, *parts)
+        ratio = log_prob.reshape(n, j) - log_prior
         likelihood = logsumexp(ratio, axis=1)
-        weight = np.exp(ratio - likelihood[:, None]).ravel() / density
-        moments = ((terms * weight[:, None].astype(np.float32)).T @ x).astype(np.float64)
+        weight = np.exp(ratio - likelihood[:, None]).reshape(-1, 1)
+        moments = ((share * weight.astype(np.float32)).T @ x).astype(np.float64)
         parts = regularised(moments, d)
         if step % STEPS_COMPARED == 0:  # not one step: a component that goes takes some likelihood with it
             if abs(likelihood.mean() - before) < LEAST_GAIN:
                 break
             before = likelihood.mean()
-    weight, mean, covariance = parts
-    return GaussianMixture(weight, origin + mean @ scale.T, scale @ np.linalg.cholesky(covariance))
+    return GaussianMixture.standardised(*parts, origin, scale)
 
 
 def regularised(moments: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -108,7 +104,7 @@ def regularised(moments: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray, np
     return weight, mean, covariance
 
 
-def bag(draws: Draws, k: int, fits: int, random: np.random.Generator) -> list[GaussianMixture]:
+def bootstrap_fits(draws: Draws, k: int, fits: int, random: np.random.Generator) -> list[GaussianMixture]:
     """Fits to as many galaxies each, drawn with replacement: their mean is steadier than one fit.
 
     Their differences are the error of the population (bootstrap; Efron 1979).
@@ -135,8 +131,8 @@ def scatter_of(population: GaussianMixture) -> dict[str, float]:
 def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator, fits: int = 1) -> np.ndarray:
     """ln evidence (n,) of each galaxy under the population of the others, over that under the prior [nats].
 
-    The population is one fit, or the mean of several to galaxies drawn with replacement. It has a share STRANGERS of
-    the prior: else one galaxy unlike all others rules the mean.
+    The population is one fit, or the mean of several to galaxies drawn with replacement. It includes OUTLIER_SHARE of
+    the prior; otherwise one galaxy unlike all others would dominate the mean.
     """
     folds = min(folds, len(draws.code))
     fold = random.permutation(len(draws.code)) % folds
@@ -144,13 +140,13 @@ def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator, fits
     for number in range(folds):
         left_out = fold == number
         others = draws.of(~left_out)
-        population = fit(others, k, random) if fits == 1 else mean_of(bag(others, k, fits, random))
+        population = fit(others, k, random) if fits == 1 else mean_of(bootstrap_fits(others, k, fits, random))
         gain[left_out] = draws.of(left_out).log_likelihood(population)
-    return np.logaddexp(np.log1p(-STRANGERS) + gain, np.log(STRANGERS))
+    return np.logaddexp(np.log1p(-OUTLIER_SHARE) + gain, np.log(OUTLIER_SHARE))
 
 
 def components_for(galaxies: int, most: int) -> int:
-    """Number of normals for so many galaxies: more would follow their noise."""
+    """Number of components for so many galaxies: more would follow their noise."""
     return max(1, min(most, round((galaxies / FOR_A_COMPONENT) ** 0.5)))
 
 
@@ -160,9 +156,9 @@ def read_draws_of(path: str | Path, generator: Generator) -> tuple[Draws, np.nda
     `generator` has the prior of the codes. Returns which of all galaxies (n,) these are, too, and the names of all.
     Raises UserError, naming the file, if they are fewer than FEWEST_GALAXIES.
     """
-    d = generator.density.mean.shape[1]
+    d = generator.d
     with reading_posteriors(path) as (names, file):
-        usable = (file["ess"][...] >= LEAST_EFFECTIVE) & (file["pareto_k"][...] <= HIGHEST_K)
+        usable = (file["ess"][...] >= LEAST_ESS) & (file["pareto_k"][...] <= HIGHEST_K)
         if usable.sum() < FEWEST_GALAXIES:
             raise UserError(f"{path}: holds {usable.sum()} well sampled galaxies, expected at least {FEWEST_GALAXIES}")
         if file["code"].shape[2] != d:
@@ -173,7 +169,7 @@ def read_draws_of(path: str | Path, generator: Generator) -> tuple[Draws, np.nda
         if EXTRA in file:
             extra = np.concatenate([read_draws(path, file, EXTRA, row)[:, :, None] for row in rows])
     n, j, _ = code.shape
-    log_prior = generator.log_density(code.reshape(n * j, d).astype(np.float64))
+    log_prior = generator.density.log_prob(code.reshape(n * j, d).astype(np.float64))
     log_prior += ErrorModel(SCATTER).log_prior(extra.reshape(n * j, -1))
     return Draws(np.concatenate([code, extra], 2), log_prior.reshape(n, j)), usable, names
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 # Rows that are read, computed and written at once.
 ROWS = 65536
+ROWS_IN_CACHE = 8192  # where little is computed of each row, again and again
 
 
 def pieces(n: int, rows: int = ROWS, start: int = 0) -> Iterator[slice]:
