@@ -41,8 +41,9 @@ def test_every_page_is_linked_from_the_readme():
     assert set(linked) == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
 
 
-def test_the_configuration_and_its_page_say_of_each_setting_what_its_schema_says():
-    for name, content in runpy.run_path(str(PROJECT / "docs/configuration.py"))["written"]().items():
+@pytest.mark.parametrize("script", ["configuration.py", "metrics.py"])
+def test_pages_on_settings_and_metrics_say_what_schemas_and_the_registry_say(script):
+    for name, content in runpy.run_path(str(PROJECT / "docs" / script))["written"]().items():
         assert (PROJECT / name).read_text() == content, f"{name}: make docs"
 
 
