@@ -15,7 +15,7 @@ from tests.step.steps import SHORT, written_files
 from curvae.evaluation import metrics_registry as registry
 from curvae.galaxies import scaling
 from curvae.runtime.errors import UserError
-from evaluate_baselines import REFERENCES
+from evaluate_baselines import DIVISIONS
 
 NAMES = scaling.NAMES[:4]
 N = SHORT["evaluation_curves"]
@@ -58,7 +58,7 @@ def values(path, sampler=None):
 
 
 def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_sample(whole):
-    generators, draws = ("pca4_gaussian", "pca6_mixture"), range(1, REFERENCES + 1)
+    generators, draws = ("pca4_gaussian", "pca6_mixture"), range(1, DIVISIONS + 1)
     tables = {
         "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS],
         "inference.csv": [("full", "1", "", metric) for metric in INFERENCE_METRICS],
@@ -96,15 +96,15 @@ def test_true_curves_are_physical_and_generated_ones_of_a_poor_model_are_not(who
 
 
 def test_errors_by_radius_add_up_to_the_metrics(whole):
-    found = values(whole / "model.csv")
+    metrics = values(whole / "model.csv")
     with xarray.open_dataset(whole / "errors.h5", engine="h5netcdf") as data:
         assert data.attrs == {"model": "full", "seed": 1, "curves": SHORT["test"]}
         assert data.error_quantile.dims == ("quantile", "radius")
         assert (data.rms_error.units, data.rms_relative_error.units, data.radius.units) == ("km/s", "1", "kpc")
         np.testing.assert_array_equal(data.radius, read(whole / "curves.h5", "radius")[0])
-        np.testing.assert_allclose(np.sqrt(np.mean(data.rms_error**2)), found["reconstruction_rmse"], rtol=1e-6)
+        np.testing.assert_allclose(np.sqrt(np.mean(data.rms_error**2)), metrics["reconstruction_rmse"], rtol=1e-6)
         relative = np.sqrt(np.mean(data.rms_relative_error**2))
-        np.testing.assert_allclose(relative, found["reconstruction_relative_rms"], rtol=1e-6)
+        np.testing.assert_allclose(relative, metrics["reconstruction_relative_rms"], rtol=1e-6)
         assert (data.error_quantile.diff("quantile") >= 0.0).all()
 
 
@@ -157,9 +157,9 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
         file["velocity"][4, 0] = np.nan
     perform(whole, tmp_path, "evaluate_samplers", generated=(path,))
     perform(whole, tmp_path, "evaluate_physics", generated=(path,), physical_fits=(tmp_path / "fits.h5",))
-    found = values(tmp_path / "sampler.csv")
-    assert found["share_not_positive"] == 5 / N
-    assert found["energy_distance"] > values(whole / "sampler.csv")["energy_distance"]
+    metrics = values(tmp_path / "sampler.csv")
+    assert metrics["share_not_positive"] == 5 / N
+    assert metrics["energy_distance"] > values(whole / "sampler.csv")["energy_distance"]
     rmse = read(tmp_path / "fits.h5", "rmse")[0]
     assert np.flatnonzero(np.isinf(rmse)).tolist() == [4]
     assert (rmse[:4] > 1.0).all()

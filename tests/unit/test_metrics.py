@@ -6,7 +6,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from curvae.densities.samplers import used_latents
-from curvae.evaluation import codes, physical_fits, two_sample
+from curvae.evaluation import codes, estimates, physical_fits, two_sample
 from curvae.evaluation.neighbours import TrainingCurves
 from curvae.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from curvae.galaxies.observables import curvature
@@ -115,7 +115,7 @@ def test_copies_of_training_curves_are_seen_and_missing_modes_too():
 
 def test_the_standard_error_of_a_median_is_that_of_many_samples():
     samples = np.random.default_rng(23).exponential(1.0, (300, 1000))
-    medians, errors = zip(*map(codes.median_and_error, samples), strict=True)
+    medians, errors = zip(*map(estimates.median_and_error, samples), strict=True)
     assert np.mean(medians) == pytest.approx(np.log(2.0), abs=0.01)
     assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.15)
 
@@ -159,7 +159,7 @@ def test_active_units_are_those_whose_mean_moves():
 def test_indefinite_matrices_are_found():
     good = np.array([[2.0, 0.9], [0.9, 0.5]])
     matrices = [good, [[1.0, 2.0], [2.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]], [[np.nan, 0.0], [0.0, 1.0]], np.eye(2)]
-    assert codes.indefinite(np.array(matrices)).tolist() == [False, True, True, True, False]
+    assert codes.not_positive_definite(np.array(matrices)).tolist() == [False, True, True, True, False]
 
 
 def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config):

@@ -2,4 +2,4 @@
 
 PERCENTS = (68, 95)
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
-LOW_MEDIAN_HIGH = {"low": 0.16, "median": 0.5, "high": 0.84}
+ESTIMATES = {"median": 0.5, "low": 0.16, "high": 0.84}
