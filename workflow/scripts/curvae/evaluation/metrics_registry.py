@@ -55,9 +55,7 @@ GENERATED = (
     Metric("c2st_boosting_log_v", "boosted trees on ln v: accuracy against test curves", CHANCE),
     Metric("c2st_boosting_curvature", "boosted trees on curvature of ln v: accuracy against test curves", CHANCE),
     Metric("copying_probability", "copying: probability to be nearer to training curves than a test curve is", CHANCE),
-    Metric(
-        "support_coverage", "coverage: share of test curves with a generated one near; missing modes lower it", HIGH
-    ),
+    Metric("support_coverage", "coverage: share of test curves near a generated one; missing modes lower it", HIGH),
     Metric("extremes_v_max", "highest v: share of generated curves among the highest 0.2 % of both samples", CHANCE),
     Metric("extremes_acceleration", "highest v^2/R: share of generated curves among the highest 0.2 %", CHANCE),
     Metric("ks_mean", "Kolmogorov-Smirnov distance: of the velocities, mean over the radii", LOW),
