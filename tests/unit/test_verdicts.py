@@ -49,9 +49,9 @@ def test_of_generators_that_pass_the_model_that_reconstructs_best_is_advised():
     ("metric", "value", "words"),
     [
         ("copying_probability", (0.6, 0.004), "copies of training curves (0.60)"),
-        ("copying_probability", (0.42, 0.004), "too far from training curves"),
+        ("copying_probability", (0.42, 0.004), "too far from training curves (0.42)"),
         ("support_coverage", (0.93, 0.002), "coverage too low (0.93)"),
-        ("extremes_v_max", (0.9, 0.08), "highest v too high (0.90)"),
+        ("extremes_v_max", (0.9, 0.08), "too many of the highest v (0.90)"),
         ("share_not_positive", (0.166, None), "16.6 % have v <= 0"),
     ],
 )

@@ -83,11 +83,6 @@ def _over_seeds(rows: Collection[Mapping]) -> dict:
     return {"value": median(values), "standard_error": median(errors) if errors else None, **spread}
 
 
-def decimals(error: float) -> int:
-    """Decimals that show a standard error to two digits."""
-    return max(0, 1 - int(f"{error:e}".split("e")[1]))
-
-
 def writer_of(rows: Collection[Mapping[str, float]]) -> Callable[[float], str]:
     """How to write the values of one metric: to two digits of its usual standard error, without any to three digits.
 
@@ -95,7 +90,8 @@ def writer_of(rows: Collection[Mapping[str, float]]) -> Callable[[float], str]:
     """
     errors = [row["standard_error"] for row in rows if 0.0 < row["standard_error"] < math.inf]
     if errors:
-        return f"{{:.{decimals(median_high(errors))}f}}".format
+        exponent = int(f"{median_high(errors):e}".split("e")[1])
+        return f"{{:.{max(0, 1 - exponent)}f}}".format
     if all(row["value"].is_integer() for row in rows):
         return "{:g}".format
     return lambda value: f"{value:#.3g}".removesuffix(".")
