@@ -13,7 +13,7 @@ from scipy import special
 
 from curvae.figures import style
 from curvae.runtime import commandline
-from curvae.runtime.intervals import ESTIMATES
+from curvae.runtime.intervals import ESTIMATES, QUANTILES
 from curvae.storage.curves import described, read_attributes
 
 BINS, LEVELS = 10, np.linspace(0.0, 1.0, 101)
@@ -21,6 +21,7 @@ MOST = 10  # parameters that are drawn
 FEWEST_COLUMNS, COLUMNS = 4, 5  # of their panels
 MOST_GALAXIES = 300  # with error bars
 PARAMETERS = ("true", *ESTIMATES)
+LIMITS_95 = QUANTILES[0], QUANTILES[-1]
 
 
 def covered(rank):
@@ -38,23 +39,21 @@ def read_models(paths):
     for path in paths:
         data, _ = style.read(path, rows=None, **shapes)
         shapes = {name: values.shape for name, values in zip(shapes, data, strict=True)}
-        of_model = models.setdefault(read_attributes(path, "model")["model"], {name: [] for name in shapes})
-        for name, values in zip(shapes, data, strict=True):
-            of_model[name].append(values)
-    stacked = {model: {name: np.stack(seeds) for name, seeds in data.items()} for model, data in models.items()}
-    return stacked, described(paths[0])[2]
+        models.setdefault(read_attributes(path, "model")["model"], []).append(data)
+    stacked = {model: map(np.stack, zip(*seeds, strict=True)) for model, seeds in models.items()}
+    return {model: dict(zip(shapes, data, strict=True)) for model, data in stacked.items()}, described(paths[0])[2]
 
 
 def plot_ranks(histogram, coverage, parameters, velocity, labels):
     """Histograms of the ranks (seed, n, p) of parameters; coverage of these and of velocities, less nominal."""
     n = parameters.shape[1]  # galaxies, the same for each seed
-    low, high = np.ceil(special.bdtrik([0.025, 0.975], n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
+    low, high = np.ceil(special.bdtrik(LIMITS_95, n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
     histogram.axhspan(low, high, color=style.tint(style.GREY, 0.25), linewidth=0, label="95 % if calibrated")
     for i, (label, look) in enumerate(zip(labels, style.many_lines(len(labels)), strict=True)):
         heights, edges = np.histogram(parameters[..., i], BINS, range=(0.0, 1.0), density=True)
         histogram.stairs(heights, edges, color=look["color"], linestyle=look["linestyle"])
         coverage.plot(LEVELS, covered(parameters[..., i]) - LEVELS, label=label, **look | {"markevery": 8})
-    band = special.ndtri(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
+    band = special.ndtri(LIMITS_95[1]) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
     coverage.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
     coverage.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
     histogram.set_xlabel("rank of the true value among the draws")
