@@ -106,9 +106,9 @@ DEFECTS: dict[str, tuple[Callable, tuple[float, ...]]] = {
 def measured(random, n, make, training) -> list[float]:
     """The metrics of curves that `make` draws, against new true ones."""
     sample, true = make(random, n), curves(galaxies(random, n))
-    found = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
-    found |= TrainingCurves(training).metrics(sample, true)
-    return [found[name][0] for name in METRICS]
+    metrics = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
+    metrics |= TrainingCurves(training).metrics(sample, true)
+    return [metrics[name][0] for name in METRICS]
 
 
 def main(n: int = 4_000) -> None:
@@ -131,9 +131,9 @@ def main(n: int = 4_000) -> None:
         smallest = ["-"] * len(METRICS)
         for size in reversed(sizes):
             values = runs(partial(plant, size=size, training=training), RUNS)
-            found = (np.abs(values - middle) > width).sum(0) >= FOUND
-            smallest = [f"{size:g}" if seen else known for seen, known in zip(found, smallest, strict=True)]
-            if not found.any():
+            seen = (np.abs(values - middle) > width).sum(0) >= FOUND
+            smallest = [f"{size:g}" if is_seen else larger for is_seen, larger in zip(seen, smallest, strict=True)]
+            if not seen.any():
                 break
         print(f"| {name} |", " | ".join(smallest), "|", ", ".join(f"{size:g}" for size in sizes), "|", flush=True)
 
