@@ -195,7 +195,7 @@ def test_the_page_holds_the_metrics_in_the_columns_of_their_samplers_and_explain
 
 def test_the_text_for_the_terminal_says_what_the_main_numbers_mean(whole):
     sentences, caption, numbers = (whole / "metrics.txt").read_text().split("\n\n")
-    begin = ["full, full_gaussian: distinguishable from true curves", "None passes. full", "full, mock galaxies: 68 %"]
+    begin = ["None passes. Model full", "full, full_gaussian: distinguishable from", "full, mock galaxies: 68 %"]
     assert [line[: len(words)] for line, words in zip(sentences.splitlines(), begin, strict=True)] == begin
     assert "0.5 is chance" in caption
     _, head, *lines = numbers.splitlines()

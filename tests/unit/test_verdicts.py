@@ -37,12 +37,12 @@ def sentences(**samples):
 def test_of_generators_that_pass_the_model_that_reconstructs_best_is_advised():
     errors = {f"{model}_": {"reconstruction_rmse": (rmse, None)} for model, rmse in (("a", 0.05), ("b", 0.04))}
     bad = GOOD | {"c2st_boosting_log_v": (0.6, 0.004)}
-    first, second, third, advice = sentences(a_x=GOOD, b_x=GOOD, b_y=bad, **errors)
+    advice, first, second, third = sentences(a_x=GOOD, b_x=GOOD, b_y=bad, **errors)
     at = "from true curves at 10,000 against 10,000"
     assert first == f"a, x: not distinguishable {at} (accuracies up to 0.514 are not excluded); no copying seen."
     assert second == first.replace("a, x", "b, x")
     assert third == f"b, y: distinguishable {at} (accuracy 0.60); no copying seen."
-    assert advice == "Take b, x: of those that pass, its model reconstructs test curves best."
+    assert advice == "Take model b, sampler x: of those that pass, this model reconstructs test curves best."
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_of_generators_that_pass_the_model_that_reconstructs_best_is_advised():
     ],
 )
 def test_curves_that_no_classifier_tells_apart_do_not_pass_with_one_other_defect(metric, value, words):
-    sentence, advice = sentences(a_x=GOOD | {metric: value})
+    advice, sentence = sentences(a_x=GOOD | {metric: value})
     assert sentence.startswith("a, x: not distinguishable")
     assert words in sentence
-    assert advice == "None passes. a, x is nearest: accuracies above 0.51 are excluded."
+    assert advice == "None passes. Model a, sampler x is nearest: accuracies above 0.51 are excluded."
 
 
 def test_mock_galaxies_get_coverage_flags_and_whether_ranks_are_uniform():

@@ -57,12 +57,13 @@ def judge(summary: Mapping, sample: tuple[str, str]) -> Verdict:
 def advice(summary: Mapping, verdicts: Mapping[tuple[str, str], Verdict]) -> str:
     """Which model and sampler to take: of those that pass, the model of the least reconstruction error."""
     errors = {model: row["value"] for (model, _), row in summary.get("reconstruction_rmse", {}).items()}
-    passing = {sample: verdict for sample, verdict in verdicts.items() if verdict.passes}
+    passing = [sample for sample, verdict in verdicts.items() if verdict.passes]
     if passing:
-        best = min(passing, key=lambda sample: (errors.get(sample[0], math.inf), passing[sample].limit))
-        return f"Take {', '.join(best)}: of those that pass, its model reconstructs test curves best."
-    best = min(verdicts, key=lambda sample: verdicts[sample].limit)
-    return f"None passes. {', '.join(best)} is nearest: accuracies above {verdicts[best].limit:.2f} are excluded."
+        model, sampler = min(passing, key=lambda sample: (errors.get(sample[0], math.inf), verdicts[sample].limit))
+        return f"Take model {model}, sampler {sampler}: of those that pass, this model reconstructs test curves best."
+    model, sampler = min(verdicts, key=lambda sample: verdicts[sample].limit)
+    limit = verdicts[model, sampler].limit
+    return f"None passes. Model {model}, sampler {sampler} is nearest: accuracies above {limit:.2f} are excluded."
 
 
 def of_mocks(summary: Mapping, model: str) -> str:
@@ -81,10 +82,11 @@ def of_mocks(summary: Mapping, model: str) -> str:
 
 
 def verdicts(summary: Mapping) -> list[str]:
-    """All sentences on a summary, the advice after those on generated curves; none of what was not measured."""
+    """All sentences on a summary: advice, generated curves, mock galaxies; none on what was not measured."""
     samples = [sample for sample in summary.get(ACCURACIES[0], {}) if sample[0] != BASELINE]
     judged = {sample: judge(summary, sample) for sample in samples}
-    sentences = [verdict.sentence for verdict in judged.values()]
-    if judged:
-        sentences.append(advice(summary, judged))
-    return sentences + [of_mocks(summary, model) for model, _ in summary.get("inference_flagged", {})]
+    return [
+        *([advice(summary, judged)] if judged else []),
+        *(verdict.sentence for verdict in judged.values()),
+        *(of_mocks(summary, model) for model, _ in summary.get("inference_flagged", {})),
+    ]
