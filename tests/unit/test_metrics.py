@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from curvae.densities.samplers import used_latents
 from curvae.evaluation import codes, estimates, physical_fits, two_sample
+from curvae.evaluation.calibration import inference_metrics
 from curvae.evaluation.neighbours import TrainingCurves
 from curvae.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from curvae.galaxies.observables import curvature
@@ -118,6 +119,20 @@ def test_the_standard_error_of_a_median_is_that_of_many_samples():
     medians, errors = zip(*map(estimates.median_and_error, samples), strict=True)
     assert np.mean(medians) == pytest.approx(np.log(2.0), abs=0.01)
     assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.15)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say_if_ranks_are_uniform():
+    uniform = (np.arange(1000) + 0.5) / 1000.0
+    parameters = np.stack([uniform, 0.25 + 0.5 * uniform], 1)
+    metrics = inference_metrics(parameters, np.tile(uniform[:, None], 3), np.arange(1000) < 20, ("good", "wide"))
+    error = lambda share: np.sqrt(share * (1.0 - share) / 1000.0)  # noqa: E731  (of galaxies, whatever the radii)
+    for name in ("good", "velocity"):
+        assert metrics[f"inference_interval_coverage_68_{name}"] == pytest.approx((0.68, error(0.68)))
+        assert metrics[f"inference_interval_coverage_95_{name}"] == pytest.approx((0.95, error(0.95)))
+        assert metrics[f"inference_rank_p_{name}"][0] > 0.99
+    assert metrics["inference_interval_coverage_68_wide"] == (1.0, 0.0)
+    assert metrics["inference_rank_p_wide"][0] < 1e-6
+    assert metrics["inference_flagged"] == pytest.approx((0.02, error(0.02)))
 
 
 def test_energy_distance_of_one_feature_is_that_of_scipy():

@@ -70,7 +70,7 @@ def of_mocks(summary: Mapping, model: str) -> str:
     """One sentence on what a model infers of mock galaxies: coverage, uniform ranks, share of flagged ones."""
     values = {name: metric[model, ""]["value"] for name, metric in summary.items() if (model, "") in metric}
     ranks = [p for name, p in values.items() if name.startswith(RANKS)]
-    p = min(1.0, len(ranks) * min(ranks))  # Bonferroni's correction
+    p = len(ranks) * min(ranks)  # Bonferroni's correction
     calibrated = f"ranks are not uniform (p = {p:.2g})" if p < SIGNIFICANT else "no miscalibration seen"
     shares = {name: f"{100.0 * value:.0f} %" for name, value in values.items()}
     parameters = sorted(values.keys() - {COVERAGE + "velocity"}, key=values.get)
