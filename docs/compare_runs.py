@@ -73,7 +73,9 @@ def table(folders, sampler):
     for name in METRICS:
         rows = [row for _, models, summary in runs.values() for row in numbers(summary.get(name, {}), models, sampler)]
         number = writer_of([row for row in rows if row and row["value"] == row["value"]])
-        lines.append([metric_of(name).label, *(shown(row, number) for row in rows)])
+        metric = metric_of(name)
+        title = metric.meaning + (f" [{metric.unit}]" if metric.unit else "")
+        lines.append([title, *(shown(row, number) for row in rows)])
     return ["| " + " | ".join(line) + " |" for line in lines]
 
 

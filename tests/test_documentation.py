@@ -47,6 +47,20 @@ def test_pages_on_settings_and_metrics_say_what_schemas_and_the_registry_say(scr
         assert (PROJECT / name).read_text() == content, f"{name}: make docs"
 
 
+def test_tables_in_the_pages_are_made_from_a_finished_run(finished, capsys):
+    scripts = ("compare_runs", "covariance_table")
+    compare, covariance = (runpy.run_path(str(PROJECT / f"docs/{name}.py")) for name in scripts)
+    compare["main"]([str(finished.results), "--sampler", "diagonal_gaussian"])
+    covariance["main"](finished.results)
+    printed = capsys.readouterr().out
+    for begin in (
+        "| sampler diagonal_gaussian | results: full |",
+        "| reconstruction RMSE",
+        "| results | `full` | 1 | 0.",
+    ):
+        assert begin in printed
+
+
 def described_files():
     """For each HDF5 file in docs/files.md its pattern and its data sets: axes, type and unit by name."""
     sections = re.split(r"^### `(.+)`$", (PROJECT / "docs/files.md").read_text(), flags=re.MULTILINE)[1:]

@@ -59,7 +59,7 @@ def test_curves_that_no_classifier_tells_apart_do_not_pass_with_one_other_defect
     advice, sentence = sentences(a_x=GOOD | {metric: value})
     assert sentence.startswith("a, x: not distinguishable")
     assert words in sentence
-    assert advice == "None passes. Model a, sampler x is nearest: accuracies above 0.51 are excluded."
+    assert advice == "None passes. Model a, sampler x has the lowest accuracy, 0.50."
 
 
 def test_mock_galaxies_get_coverage_flags_and_whether_ranks_are_uniform():

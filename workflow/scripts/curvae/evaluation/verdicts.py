@@ -20,10 +20,10 @@ COVERAGE, RANKS = "inference_interval_coverage_68_", "inference_rank_p_"
 
 
 class Verdict(NamedTuple):
-    """Whether generated curves pass all tests, the largest accuracy that is not excluded, and both as a sentence."""
+    """Whether generated curves pass all tests, the highest accuracy of a classifier, and what else was seen."""
 
     passes: bool
-    limit: float
+    accuracy: float
     sentence: str
 
 
@@ -35,7 +35,7 @@ def judge(summary: Mapping, sample: tuple[str, str]) -> Verdict:
     """
     numbers = {name: metric[sample] for name, metric in summary.items() if sample in metric}
     accuracies = [numbers[name] for name in ACCURACIES]
-    count, limit = numbers["curves_compared"]["value"], max(row["ci95_high"] for row in accuracies)
+    count, accuracy = numbers["curves_compared"]["value"], max(row["value"] for row in accuracies)
     defects = {}
     for name, words in DEFECTS.items():
         row, chance = numbers[name], metric_of(name).best == CHANCE
@@ -46,12 +46,13 @@ def judge(summary: Mapping, sample: tuple[str, str]) -> Verdict:
         defects["share_not_positive"] = f"{100.0 * negative:.1f} % have v <= 0"
     same = all(row["ci95_low"] <= CHANCE for row in accuracies)
     if same:
+        limit = max(row["ci95_high"] for row in accuracies)
         says, detail = "not distinguishable", f"accuracies up to {limit:.3f} are not excluded"
     else:
-        says, detail = "distinguishable", f"accuracy {max(row['value'] for row in accuracies):.2f}"
+        says, detail = "distinguishable", f"accuracy {accuracy:.2f}"
     others = [*defects.values()] if "copying_probability" in defects else ["no copying seen", *defects.values()]
     sentence = f"{', '.join(sample)}: {says} from true curves at {count:,.0f} against {count:,.0f} ({detail}); "
-    return Verdict(same and not defects, limit, f"{sentence}{'; '.join(others)}.")
+    return Verdict(same and not defects, accuracy, f"{sentence}{'; '.join(others)}.")
 
 
 def advice(summary: Mapping, verdicts: Mapping[tuple[str, str], Verdict]) -> str:
@@ -59,11 +60,11 @@ def advice(summary: Mapping, verdicts: Mapping[tuple[str, str], Verdict]) -> str
     errors = {model: row["value"] for (model, _), row in summary.get("reconstruction_rmse", {}).items()}
     passing = [sample for sample, verdict in verdicts.items() if verdict.passes]
     if passing:
-        model, sampler = min(passing, key=lambda sample: (errors.get(sample[0], math.inf), verdicts[sample].limit))
+        model, sampler = min(passing, key=lambda sample: (errors.get(sample[0], math.inf), verdicts[sample].accuracy))
         return f"Take model {model}, sampler {sampler}: of those that pass, this model reconstructs test curves best."
-    model, sampler = min(verdicts, key=lambda sample: verdicts[sample].limit)
-    limit = verdicts[model, sampler].limit
-    return f"None passes. Model {model}, sampler {sampler} is nearest: accuracies above {limit:.2f} are excluded."
+    model, sampler = min(verdicts, key=lambda sample: verdicts[sample].accuracy)
+    accuracy = verdicts[model, sampler].accuracy
+    return f"None passes. Model {model}, sampler {sampler} has the lowest accuracy, {accuracy:.2f}."
 
 
 def of_mocks(summary: Mapping, model: str) -> str:
@@ -72,12 +73,13 @@ def of_mocks(summary: Mapping, model: str) -> str:
     ranks = [p for name, p in values.items() if name.startswith(RANKS)]
     p = len(ranks) * min(ranks)  # Bonferroni's correction
     calibrated = f"ranks are not uniform (p = {p:.2g})" if p < SIGNIFICANT else "no miscalibration seen"
-    shares = {name: f"{100.0 * value:.0f} %" for name, value in values.items()}
-    parameters = sorted(values.keys() - {COVERAGE + "velocity"}, key=values.get)
-    low, *_, high = (shares[name] for name in parameters if name.startswith(COVERAGE))
+    coverage = {name: value for name, value in values.items() if name.startswith(COVERAGE)}
+    shares = [coverage.pop(COVERAGE + "velocity"), values["inference_flagged"]]
+    shares += [min(coverage.values()), max(coverage.values())]
+    velocity, flagged, low, high = (f"{100.0 * share:.0f} %" for share in shares)
     return (
-        f"{model}, mock galaxies: 68 % intervals hold {low} to {high} of the true parameters and "
-        f"{shares[COVERAGE + 'velocity']} of the velocities; {calibrated}; {shares['inference_flagged']} are flagged."
+        f"{model}, mock galaxies: 68 % intervals hold {low} to {high} of the true parameters and {velocity} of the "
+        f"velocities; {calibrated}; {flagged} are flagged."
     )
 
 
