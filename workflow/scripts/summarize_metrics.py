@@ -30,6 +30,7 @@ from curvae.evaluation.summary import (
 )
 from curvae.evaluation.verdicts import verdicts
 from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
 from curvae.storage.atomic import replace
 from curvae.storage.tables import write_table
 
@@ -40,6 +41,19 @@ Reference: test curves against other test curves.
 """
 MAIN = ("reconstruction_rmse", *ACCURACIES, "copying_probability")
 WIDTH = 18  # of a column of text
+
+
+def read_all(paths):
+    """Rows of all tables. Raises UserError, naming the file, if the registry lacks a metric."""
+    rows = []
+    for path in paths:
+        rows += read_metrics(path)
+        try:
+            for row in rows:
+                metric_of(row["metric"])
+        except KeyError as error:
+            raise UserError(f"{path}: metric {error} is not in curvae/evaluation/metrics_registry.py") from error
+    return rows
 
 
 def as_text(metric, column):
@@ -101,7 +115,7 @@ def main(argv=None):
     parser.reads(template="template of the page (Jinja2)")
     parser.writes(summary="all metrics (CSV)", page="all metrics (HTML)", text="main numbers (text)")
     args = parser.parse_args(argv)
-    rows = summarize([row for path in args.metrics for row in read_metrics(path)])
+    rows = summarize(read_all(args.metrics))
     summary = by_metric(rows)
     sentences, numbers = verdicts(summary), main_numbers(summary)
     titles = ["model", "sampler", *(metric_of(name).label for name in MAIN)]

@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from curvae.runtime.errors import UserError
-
 LOW, HIGH, CHANCE = "low", "high", 0.5
 NOMINAL = "nominal"  # the share in the name
 NATS = "nats per curve"
@@ -123,9 +121,9 @@ GROUPS = {
 
 @cache
 def metric_of(name: str) -> Metric:
-    """The metric of a name. Raises UserError if the registry has none."""
+    """The metric of a name. Raises KeyError if the registry has none."""
     for group in GROUPS.values():
         for metric in group:
             if metric.pattern.fullmatch(name):
                 return metric
-    raise UserError(f"metric '{name}' is not in the registry, curvae/evaluation/metrics_registry.py")
+    raise KeyError(name)

@@ -85,10 +85,16 @@ def of_mocks(summary: Mapping, model: str) -> str:
 
 def verdicts(summary: Mapping) -> list[str]:
     """All sentences on a summary: advice, generated curves, mock galaxies; none on what was not measured."""
-    samples = [sample for sample in summary.get(ACCURACIES[0], {}) if sample[0] != BASELINE]
-    judged = {sample: judge(summary, sample) for sample in samples}
+
+    def measured(*names):
+        metrics = [summary.get(name, {}) for name in names]
+        return [sample for sample in metrics[0] if all(sample in metric for metric in metrics)]
+
+    samples = measured(*ACCURACIES, *DEFECTS, "curves_compared", "share_not_positive")
+    judged = {sample: judge(summary, sample) for sample in samples if sample[0] != BASELINE}
+    mocks = measured("inference_flagged", COVERAGE + "velocity", RANKS + "velocity")
     return [
         *([advice(summary, judged)] if judged else []),
         *(verdict.sentence for verdict in judged.values()),
-        *(of_mocks(summary, model) for model, _ in summary.get("inference_flagged", {})),
+        *(of_mocks(summary, model) for model, _ in mocks),
     ]
