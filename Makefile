@@ -1,6 +1,6 @@
 # make         set up .venv and run the workflow on all cores
 # make report  the same, and results/report.html: figures, tables and configuration of the run, in one file
-# make docs    the same, and docs/configuration.md and the bitmaps of docs/gallery.md anew
+# make docs    the same, and docs/configuration.md, the metrics of docs/files.md and the bitmaps of docs/gallery.md anew
 # make test    set up what tests need and run those of some minutes; `make test-all` all
 # make bench   measure the speed, into benchmarks/results.md; `make bench-large` with ten million curves too
 # make lint    style of Python and rules, and Snakemake's own lint
@@ -48,6 +48,7 @@ format: .venv/installed-test
 
 docs: run
 	python docs/configuration.py
+	python docs/metrics.py
 	snakemake --cores all figures --configfile workflow/presets/notebook.yaml
 	python docs/gallery.py results results/notebook $(wildcard results/wide/surveys/narrow)
 

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from curvae.evaluation import two_sample  # noqa: E402
+from curvae.evaluation.metrics_registry import metric_of  # noqa: E402
 from curvae.evaluation.neighbours import TrainingCurves  # noqa: E402
+from curvae.evaluation.summary import ACCURACIES  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
 from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
@@ -29,17 +31,8 @@ RUNS, FOUND = 10, 9
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {**CONFIG, **CONFIG["sample_parameters"], **CONFIG["synthesize_curves"]}
 RADIUS = np.geomspace(SETTINGS["radius_min"], SETTINGS["radius_max"], SETTINGS["radii"])
-METRICS = {
-    "c2st_network_components": "network, components",
-    "c2st_boosting_log_v": "trees, ln v",
-    "c2st_boosting_curvature": "trees, curvature",
-    "extremes_v_max": "highest v",
-    "extremes_acceleration": "highest v^2/R",
-    "copying_probability": "copying",
-    "support_coverage": "coverage",
-    "ks_mean": "KS distance",
-    "energy_distance": "energy distance",
-}
+METRICS = (*ACCURACIES, "extremes_v_max", "extremes_acceleration", "copying_probability", "support_coverage")
+METRICS += ("ks_mean", "energy_distance")
 
 
 def galaxies(random: np.random.Generator, n: int, **different) -> np.ndarray:
@@ -113,9 +106,9 @@ DEFECTS: dict[str, tuple[Callable, tuple[float, ...]]] = {
 def measured(random, n, make, training) -> list[float]:
     """The metrics of curves that `make` draws, against new true ones."""
     sample, true = make(random, n), curves(galaxies(random, n))
-    found = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
-    found |= TrainingCurves(training).metrics(sample, true)
-    return [found[name][0] for name in METRICS]
+    metrics = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
+    metrics |= TrainingCurves(training).metrics(sample, true)
+    return [metrics[name][0] for name in METRICS]
 
 
 def main(n: int = 4_000) -> None:
@@ -130,7 +123,7 @@ def main(n: int = 4_000) -> None:
     middle, width = null.mean(0), deviations * null.std(0, ddof=1)
     print(
         "| planted defect |",
-        " | ".join(METRICS.values()),
+        " | ".join(metric_of(name).label for name in METRICS),
         "| sizes tried |\n|" + "---|" * (len(METRICS) + 2),
         flush=True,
     )
@@ -138,9 +131,9 @@ def main(n: int = 4_000) -> None:
         smallest = ["-"] * len(METRICS)
         for size in reversed(sizes):
             values = runs(partial(plant, size=size, training=training), RUNS)
-            found = (np.abs(values - middle) > width).sum(0) >= FOUND
-            smallest = [f"{size:g}" if seen else known for seen, known in zip(found, smallest, strict=True)]
-            if not found.any():
+            seen = (np.abs(values - middle) > width).sum(0) >= FOUND
+            smallest = [f"{size:g}" if is_seen else larger for is_seen, larger in zip(seen, smallest, strict=True)]
+            if not seen.any():
                 break
         print(f"| {name} |", " | ".join(smallest), "|", ", ".join(f"{size:g}" for size in sizes), "|", flush=True)
 

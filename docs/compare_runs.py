@@ -10,18 +10,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "workflow/scripts"))
-from curvae.evaluation.summary import BASELINE, REFERENCE, read_summary, writer_of  # noqa: E402
+from curvae.evaluation.metrics_registry import metric_of  # noqa: E402
+from curvae.evaluation.summary import ACCURACIES, BASELINE, REFERENCE, read_summary, writer_of  # noqa: E402
 from curvae.runtime.errors import UserError  # noqa: E402
 from curvae.storage.hdf5 import reading  # noqa: E402
 
-METRICS = {
-    "reconstruction_rmse": "reconstruction RMSE [km/s]",
-    "c2st_network_components": "two-sample accuracy, neural network on components of ln v",
-    "c2st_boosting_log_v": "two-sample accuracy, boosted trees on ln v",
-    "c2st_boosting_curvature": "two-sample accuracy, boosted trees on curvature",
-    "share_not_positive": "share of curves with v <= 0",
-    "physical_distance_kms_median": "distance to the nearest physical curve, median [km/s]",
-}
+METRICS = ("reconstruction_rmse", *ACCURACIES, "share_not_positive", "physical_distance_kms_median")
 REFERENCE_COLUMNS = {"value": "reference", "standard_error": "reference_error"}
 
 
@@ -51,7 +45,7 @@ def shown(row, number):
     if row is None or row["value"] != row["value"]:
         return ""
     error = f" ± {number(row['standard_error'])}" if row["standard_error"] > 0.0 else ""
-    ranged = f" ({number(row['lowest'])} to {number(row['highest'])})" if row.get("seeds", 1) > 1 else ""
+    ranged = f" ({number(row['seed_min'])} to {number(row['seed_max'])})" if row.get("seeds", 1) > 1 else ""
     return number(row["value"]) + error + ranged
 
 
@@ -76,9 +70,11 @@ def table(folders, sampler):
     counts = [(count, len(models)) for count, models, _ in runs.values()]
     for what in counts[0][0]:
         lines.append([what, *(cell for count, models in counts for cell in (*[count[what]] * models, ""))])
-    for name, title in METRICS.items():
+    for name in METRICS:
         rows = [row for _, models, summary in runs.values() for row in numbers(summary.get(name, {}), models, sampler)]
         number = writer_of([row for row in rows if row and row["value"] == row["value"]])
+        metric = metric_of(name)
+        title = metric.meaning + (f" [{metric.unit}]" if metric.unit else "")
         lines.append([title, *(shown(row, number) for row in rows)])
     return ["| " + " | ".join(line) + " |" for line in lines]
 
@@ -86,9 +82,7 @@ def table(folders, sampler):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", nargs="+", help="folders of results of finished runs")
-    parser.add_argument(
-        "--sampler", default="diagonal_gaussian", help="sampler whose curves are compared (default: normal)"
-    )
+    parser.add_argument("--sampler", default="diagonal_gaussian", help="whose curves are compared (%(default)s)")
     args = parser.parse_args(argv)
     try:
         print(*table(args.results, args.sampler), sep="\n")

@@ -44,8 +44,8 @@ def commented(text: str, root: dict) -> str:
     """config.yaml with the meaning of each setting as the comment beside its value, and what it accepts."""
     lines, path = [], []
     for line in text.splitlines():
-        if found := re.match(r"( *)(\w+):(.*?)( #.*)?$", line):
-            indent, key, value, _ = found.groups()
+        if setting := re.match(r"( *)(\w+):(.*?)( #.*)?$", line):
+            indent, key, value, _ = setting.groups()
             path = [*path[: len(indent) // 2], key]
             schema = schema_of(path, root)
             words = meaning(schema)

@@ -3,27 +3,25 @@
 Use: python docs/covariance_table.py results/covariance results/notebook ...
 """
 
-import csv
 import sys
 from pathlib import Path
 from statistics import median
 
-METRICS = {
-    "posterior_correlation_true": "largest correlation, true posterior",
-    "posterior_correlation": "the same, encoder's",
-    "kl_best_diagonal": "nats lost by the best diagonal",
-    "kl_encoder_mean": "nats lost by the encoder's means",
-    "kl_encoder_covariance": "nats lost by its covariances",
-}
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "workflow/scripts"))
+from curvae.evaluation.metrics_registry import metric_of  # noqa: E402
+from curvae.evaluation.summary import read_metrics  # noqa: E402
+
+METRICS = ("posterior_correlation_true", "posterior_correlation")
+METRICS += ("kl_best_diagonal", "kl_encoder_mean", "kl_encoder_covariance")
 
 
 def read(folder):
     """Values {model: {metric: one for each training seed}} of a results folder."""
     models = {}
     for path in sorted(Path(folder).glob("*/seed*/metrics/model.csv")):
-        with path.open(newline="") as file:
-            for row in csv.DictReader(file):
-                models.setdefault(row["model"], {}).setdefault(row["metric"], []).append(float(row["value"]))
+        for row in read_metrics(path):
+            models.setdefault(row["model"], {}).setdefault(row["metric"], []).append(row["value"])
     return models
 
 
@@ -33,11 +31,12 @@ def cell(values):
 
 
 def main(*folders):
-    print("| run | model | seeds |", " | ".join(METRICS.values()), "|\n|" + "---|" * (3 + len(METRICS)))
+    print("| run | model | seeds |", " | ".join(metric_of(name).meaning for name in METRICS), "|")
+    print("|" + "---|" * (3 + len(METRICS)))
     for folder in folders:
-        for model, found in read(folder).items():
-            seeds = len(next(iter(found.values())))
-            print(f"| {Path(folder).name} | `{model}` | {seeds} |", " | ".join(cell(found[m]) for m in METRICS), "|")
+        for model, values in read(folder).items():
+            seeds = len(values[METRICS[0]])
+            print(f"| {Path(folder).name} | `{model}` | {seeds} |", " | ".join(cell(values[m]) for m in METRICS), "|")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,24 @@ def test_every_page_is_linked_from_the_readme():
     assert set(linked) == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
 
 
-def test_the_configuration_and_its_page_say_of_each_setting_what_its_schema_says():
-    for name, content in runpy.run_path(str(PROJECT / "docs/configuration.py"))["written"]().items():
+@pytest.mark.parametrize("script", ["configuration.py", "metrics.py"])
+def test_pages_on_settings_and_metrics_say_what_schemas_and_the_registry_say(script):
+    for name, content in runpy.run_path(str(PROJECT / "docs" / script))["written"]().items():
         assert (PROJECT / name).read_text() == content, f"{name}: make docs"
+
+
+def test_tables_in_the_pages_are_made_from_a_finished_run(finished, capsys):
+    scripts = ("compare_runs", "covariance_table")
+    compare, covariance = (runpy.run_path(str(PROJECT / f"docs/{name}.py")) for name in scripts)
+    compare["main"]([str(finished.results), "--sampler", "diagonal_gaussian"])
+    covariance["main"](finished.results)
+    printed = capsys.readouterr().out
+    for begin in (
+        "| sampler diagonal_gaussian | results: full |",
+        "| reconstruction RMSE",
+        "| results | `full` | 1 | 0.",
+    ):
+        assert begin in printed
 
 
 def described_files():
@@ -83,13 +98,13 @@ def matches(pattern, path):
 
 
 def test_the_page_on_files_describes_every_data_set_of_every_file(finished):
-    described, found = described_files(), set()
+    described, seen = described_files(), set()
     for path in finished.results.rglob("*.h5"):
         name = path.relative_to(finished.results).as_posix()
         (pattern,) = [pattern for pattern in described if matches(pattern, name)]
         assert contents(path) == described[pattern], name
-        found.add(pattern)
-    assert found == set(described)
+        seen.add(pattern)
+    assert seen == set(described)
 
 
 def test_the_page_on_files_names_every_kind_of_result(finished):

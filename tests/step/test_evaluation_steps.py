@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 
 import h5py
@@ -11,54 +12,38 @@ import xarray
 from tests.reading import read
 from tests.step.steps import SHORT, written_files
 
+from curvae.evaluation import metrics_registry as registry
 from curvae.galaxies import scaling
-from evaluate_baselines import REFERENCES
+from evaluate_baselines import DIVISIONS
 
 NAMES = scaling.NAMES[:4]
 N = SHORT["evaluation_curves"]
-RELATIONS = ("scale_length", "halo_mass", "concentration")
-RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")}
-COMPARISONS = {
-    "curves_compared",
-    *("c2st_network_components", "c2st_boosting_log_v", "c2st_boosting_curvature", "ks_mean"),
-    *("energy_distance", "share_not_positive", "extremes_v_max", "extremes_acceleration", "copying_probability"),
-    "support_coverage",
+# What stands for the words in braces in the names of metrics.
+WORDS = {
+    "relation": scaling.RELATIONS,
+    "percent": ("68", "95"),
+    "quantile": ("05", "95"),
+    "i": "1234",
+    "parameter": NAMES,
+    "quantity": (*NAMES, "velocity"),
 }
-PHYSICS = {"physical_distance_kms_median", "physical_distance_kms_p90", "relation_share_outside", *RELATION_METRICS}
-BOUNDS = {
-    f"{name}{of}" for name in ("evidence_lower_bound", "importance_weighted_bound") for of in ("", "_q05", "_q95")
-}
-MODEL_METRICS = {
-    *("reconstruction_rmse", "reconstruction_median", "reconstruction_relative_rms", *BOUNDS),
-    *("active_units", "non_positive_definite_share", "c2st_boosting_curvature_reconstructions"),
-    *(f"r2_latent{i}_{name}" for i in range(1, 5) for name in NAMES),
-}
-POSTERIOR_METRICS = {
-    *("posterior_correlation", "posterior_correlation_true", "kl_best_diagonal"),
-    *("kl_encoder_mean", "kl_encoder_covariance"),
-    *(f"posterior_interval_coverage_{percent}_{how}" for percent in (68, 95) for how in ("decoded", "noisy")),
-}
-INFERENCE_METRICS = {
-    "inference_flagged",
-    *(
-        f"inference_{what}_{of}"
-        for what in ("interval_coverage_68", "interval_coverage_95", "rank_p")
-        for of in (*NAMES, "velocity")
-    ),
-}
-# Metrics that have a standard error.
-KNOWN = (
-    "c2st",
-    "relation",
-    "extremes",
-    "copying",
-    "support_coverage",
-    "posterior",
-    "kl_",
-    "evidence_lower",
-    "importance",
-)
-KNOWN += ("inference_interval_coverage", "inference_flagged")
+
+
+def names_of(metrics, *begin):
+    """Names of all metrics of the families in the registry that begin so."""
+    names = {metric.name for metric in metrics if metric.name.startswith(begin or "")}
+    for word, choices in WORDS.items():
+        names = {name.replace(f"{{{word}}}", choice) for name in names for choice in choices}
+    return names
+
+
+RELATION_METRICS = names_of(registry.GENERATED, "relation_{")
+PHYSICS = names_of(registry.GENERATED, "physical_", "relation_")
+COMPARISONS = names_of(registry.GENERATED) - PHYSICS
+MODEL_METRICS, INFERENCE_METRICS = names_of(registry.MODEL), names_of(registry.MOCKS)
+# How metrics begin that have a standard error.
+WITH_ERROR = ("c2st", "relation", "extremes", "copying", "support_coverage", "posterior", "kl_", "evidence_lower")
+WITH_ERROR += ("importance", "inference_interval_coverage", "inference_flagged")
 
 
 def table(path):
@@ -72,9 +57,9 @@ def values(path, sampler=None):
 
 
 def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_sample(whole):
-    generators, draws = ("pca4_gaussian", "pca6_mixture"), range(1, REFERENCES + 1)
+    generators, draws = ("pca4_gaussian", "pca6_mixture"), range(1, DIVISIONS + 1)
     tables = {
-        "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS | POSTERIOR_METRICS],
+        "model.csv": [("full", "1", "", metric) for metric in MODEL_METRICS],
         "inference.csv": [("full", "1", "", metric) for metric in INFERENCE_METRICS],
         "sampler.csv": [("full", "1", "full_gaussian", metric) for metric in COMPARISONS],
         "baselines.csv": [
@@ -94,8 +79,9 @@ def test_every_metric_is_in_its_table_once_and_finite_with_the_names_of_its_samp
         for row in rows:
             assert np.isfinite(float(row["value"]))
             error = row["standard_error"]
-            known = row["metric"].startswith(KNOWN) and row["sampler"] != "simulation" and "_q" not in row["metric"]
-            assert (float(error) >= 0.0) if known else error == ""
+            has_error = row["metric"].startswith(WITH_ERROR) and "_q" not in row["metric"]
+            has_error &= row["sampler"] != "simulation"
+            assert (float(error) >= 0.0) if has_error else error == ""
     bounds = values(whole / "model.csv")
     assert bounds["importance_weighted_bound"] > bounds["evidence_lower_bound"]
 
@@ -109,15 +95,15 @@ def test_true_curves_are_physical_and_generated_ones_of_a_poor_model_are_not(who
 
 
 def test_errors_by_radius_add_up_to_the_metrics(whole):
-    found = values(whole / "model.csv")
+    metrics = values(whole / "model.csv")
     with xarray.open_dataset(whole / "errors.h5", engine="h5netcdf") as data:
         assert data.attrs == {"model": "full", "seed": 1, "curves": SHORT["test"]}
         assert data.error_quantile.dims == ("quantile", "radius")
         assert (data.rms_error.units, data.rms_relative_error.units, data.radius.units) == ("km/s", "1", "kpc")
         np.testing.assert_array_equal(data.radius, read(whole / "curves.h5", "radius")[0])
-        np.testing.assert_allclose(np.sqrt(np.mean(data.rms_error**2)), found["reconstruction_rmse"], rtol=1e-6)
+        np.testing.assert_allclose(np.sqrt(np.mean(data.rms_error**2)), metrics["reconstruction_rmse"], rtol=1e-6)
         relative = np.sqrt(np.mean(data.rms_relative_error**2))
-        np.testing.assert_allclose(relative, found["reconstruction_relative_rms"], rtol=1e-6)
+        np.testing.assert_allclose(relative, metrics["reconstruction_relative_rms"], rtol=1e-6)
         assert (data.error_quantile.diff("quantile") >= 0.0).all()
 
 
@@ -170,25 +156,27 @@ def test_curves_that_are_negative_or_undefined_are_counted(perform, whole, tmp_p
         file["velocity"][4, 0] = np.nan
     perform(whole, tmp_path, "evaluate_samplers", generated=(path,))
     perform(whole, tmp_path, "evaluate_physics", generated=(path,), physical_fits=(tmp_path / "fits.h5",))
-    found = values(tmp_path / "sampler.csv")
-    assert found["share_not_positive"] == 5 / N
-    assert found["energy_distance"] > values(whole / "sampler.csv")["energy_distance"]
+    metrics = values(tmp_path / "sampler.csv")
+    assert metrics["share_not_positive"] == 5 / N
+    assert metrics["energy_distance"] > values(whole / "sampler.csv")["energy_distance"]
     rmse = read(tmp_path / "fits.h5", "rmse")[0]
     assert np.flatnonzero(np.isinf(rmse)).tolist() == [4]
     assert (rmse[:4] > 1.0).all()
 
 
-def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_samplers(whole):
-    rows = [
-        row
-        for row in table(whole / "metrics.csv")
-        if not row["metric"].startswith("population_") and row["metric"] != "out_of_range_code_share"
-    ]
-    of_models = len(MODEL_METRICS | POSTERIOR_METRICS | INFERENCE_METRICS)
-    assert len(rows) == of_models + 4 * len(COMPARISONS) + 3 * len(PHYSICS) + len(RELATION_METRICS)
-    _, main, samplers, models, _ = (whole / "metrics.html").read_text().replace("<wbr>", "").split("<table")
+def test_the_registry_has_every_metric_of_all_tables_and_no_other(whole):
+    families = {registry.metric_of(row["metric"]).name for row in table(whole / "metrics.csv")}
+    assert families == {metric.name for group in registry.GROUPS.values() for metric in group}
+    with pytest.raises(KeyError, match="r2_latent1"):
+        registry.metric_of("r2_latent1")
+
+
+def test_the_page_holds_the_metrics_in_the_columns_of_their_samplers_and_explains_them(whole):
+    page = (whole / "metrics.html").read_text().replace("<wbr>", "")
+    _, _, samplers, models, mocks, _ = page.split("<table")
     columns = ["reference", "full_gaussian", "pca4_gaussian", "pca6_mixture", "simulation"]
     assert "".join(f"<th>{name}" for name in columns) in samplers
+    rows = table(whole / "metrics.csv")
     summary = {row["metric"]: row for row in rows if row["sampler"] == "full_gaussian"}
     for metric, value in values(whole / "sampler.csv").items():
         (line,) = [line for line in samplers.splitlines() if f"<code>{metric}</code>" in line]
@@ -196,12 +184,24 @@ def test_the_page_and_the_text_to_read_hold_the_metrics_in_the_columns_of_their_
         assert [bool(cell) for cell in cells] == [True, True, True, True, False]
         expected = [float(summary[metric]["reference"]), value]
         np.testing.assert_allclose([float(cell) for cell in cells[:2]], expected, rtol=0.05, atol=0.01)
-    assert all(f"<code>{metric}</code>" in models for metric in MODEL_METRICS | POSTERIOR_METRICS)
-    caption, numbers = (whole / "metrics.txt").read_text().split("\n\n")
+    assert all(f"<code>{metric}</code>" in models for metric in MODEL_METRICS)
+    assert all(f"<code>{metric}</code>" in mocks for metric in INFERENCE_METRICS)
+    linked = set(re.findall('href="#([^"]+)"', page)) - {"meanings"}
+    assert (
+        linked == set(re.findall('<dt id="([^"]+)"', page)) == {registry.metric_of(row["metric"]).name for row in rows}
+    )
+
+
+def test_the_text_for_the_terminal_says_what_the_main_numbers_mean(whole):
+    sentences, caption, numbers = (whole / "metrics.txt").read_text().split("\n\n")
+    begin = ["None passes. Model full", "full, full_gaussian: distinguishable from", "full, mock galaxies: 68 %"]
+    assert [line[: len(words)] for line, words in zip(sentences.splitlines(), begin, strict=True)] == begin
     assert "0.5 is chance" in caption
-    head, *lines = numbers.splitlines()
-    names = [["baseline", "reference"], ["full", "full_gaussian"], *(["baseline", name] for name in columns[2:4])]
-    assert [line.split()[:2] for line in lines] == names
+    _, head, *lines = numbers.splitlines()
+    samplers = [["baseline", "reference"], ["full", "full_gaussian"]]
+    samplers += [["baseline", name] for name in ("pca4_gaussian", "pca6_mixture")]
+    assert [line.split()[:2] for line in lines] == samplers
     rmse = lines[1][head.index("RMSE") :].split()[0]
     assert float(rmse) == pytest.approx(values(whole / "model.csv")["reconstruction_rmse"], rel=0.01)
-    assert all(word in main for line in lines for word in line.split())
+    page = (whole / "metrics.html").read_text()
+    assert all(word in page for line in (*lines, *sentences.splitlines()) for word in line.split())

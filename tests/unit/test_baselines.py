@@ -34,8 +34,8 @@ def test_curves_of_the_baselines_vary_in_as_many_ways_as_their_names_say(monkeyp
     monkeypatch.setattr(em, "STEPS", 20)
     random = np.random.default_rng(2)
     velocity = np.exp(5.0 + 0.3 * random.standard_normal((500, RADII)) @ random.standard_normal((RADII, RADII)))
-    found = baselines.generate_all(velocity, n=200, seed=1)
+    generated = baselines.generate_all(velocity, n=200, seed=1)
     for name, rank in {"pca4_gaussian": RANK, "pca6_mixture": 6}.items():
-        assert found[name].shape == (200, RADII)
-        log_v = np.log(found[name])
+        assert generated[name].shape == (200, RADII)
+        log_v = np.log(generated[name])
         assert np.linalg.matrix_rank(log_v - np.log(velocity).mean(0), tol=1e-6) == rank

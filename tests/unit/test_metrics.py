@@ -6,7 +6,8 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from curvae.densities.samplers import used_latents
-from curvae.evaluation import codes, physical_fits, two_sample
+from curvae.evaluation import codes, estimates, physical_fits, two_sample
+from curvae.evaluation.calibration import inference_metrics
 from curvae.evaluation.neighbours import TrainingCurves
 from curvae.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from curvae.galaxies.observables import curvature
@@ -102,10 +103,10 @@ def test_copies_of_training_curves_are_seen_and_missing_modes_too():
     known = TrainingCurves(np.exp(training))
     for copied in (0.0, 0.1, 0.5):
         k = int(1000 * copied)
-        found = known.metrics(np.exp(np.concatenate([training[:k], fresh[k:]])), np.exp(test))
-        value, error = found["copying_probability"]
+        metrics = known.metrics(np.exp(np.concatenate([training[:k], fresh[k:]])), np.exp(test))
+        value, error = metrics["copying_probability"]
         assert abs(value - (0.5 + 0.5 * copied)) < 4.0 * error
-        assert found["support_coverage"][0] > 0.9
+        assert metrics["support_coverage"][0] > 0.9
     # Half of the modes: the others have nothing near.
     apart = np.where(np.arange(1000)[:, None] % 2, 20.0, 0.0) * (np.arange(50) == 0)
     full = known.metrics(np.exp(fresh + apart), np.exp(test + apart))["support_coverage"]
@@ -115,9 +116,23 @@ def test_copies_of_training_curves_are_seen_and_missing_modes_too():
 
 def test_the_standard_error_of_a_median_is_that_of_many_samples():
     samples = np.random.default_rng(23).exponential(1.0, (300, 1000))
-    medians, errors = zip(*map(codes.median_and_error, samples), strict=True)
+    medians, errors = zip(*map(estimates.median_and_error, samples), strict=True)
     assert np.mean(medians) == pytest.approx(np.log(2.0), abs=0.01)
     assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.15)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say_if_ranks_are_uniform():
+    uniform = (np.arange(1000) + 0.5) / 1000.0
+    parameters = np.stack([uniform, 0.25 + 0.5 * uniform], 1)
+    metrics = inference_metrics(parameters, np.tile(uniform[:, None], 3), np.arange(1000) < 20, ("good", "wide"))
+    error = lambda share: np.sqrt(share * (1.0 - share) / 1000.0)  # noqa: E731  (of galaxies, whatever the radii)
+    for name in ("good", "velocity"):
+        assert metrics[f"inference_interval_coverage_68_{name}"] == pytest.approx((0.68, error(0.68)))
+        assert metrics[f"inference_interval_coverage_95_{name}"] == pytest.approx((0.95, error(0.95)))
+        assert metrics[f"inference_rank_p_{name}"][0] > 0.99
+    assert metrics["inference_interval_coverage_68_wide"] == (1.0, 0.0)
+    assert metrics["inference_rank_p_wide"][0] < 1e-6
+    assert metrics["inference_flagged"] == pytest.approx((0.02, error(0.02)))
 
 
 def test_energy_distance_of_one_feature_is_that_of_scipy():
@@ -133,10 +148,10 @@ def test_energy_distance_of_one_feature_is_that_of_scipy():
 
 def test_reconstruction_errors_are_in_velocities_and_in_shares_of_them():
     velocity = np.array([[100.0, 200.0], [50.0, 100.0], [10.0, 10.0]])
-    found = codes.reconstruction_metrics(velocity, velocity * [[1.01], [0.99], [1.0]])
-    assert found["reconstruction_relative_rms"][0] == pytest.approx(0.01 * np.sqrt(2.0 / 3.0))
-    assert found["reconstruction_rmse"][0] == pytest.approx(np.sqrt((1.0 + 4.0 + 0.25 + 1.0) / 6.0))
-    assert found["reconstruction_median"][0] == pytest.approx(np.sqrt((0.25 + 1.0) / 2.0))
+    metrics = codes.reconstruction_metrics(velocity, velocity * [[1.01], [0.99], [1.0]])
+    assert metrics["reconstruction_relative_rms"][0] == pytest.approx(0.01 * np.sqrt(2.0 / 3.0))
+    assert metrics["reconstruction_rmse"][0] == pytest.approx(np.sqrt((1.0 + 4.0 + 0.25 + 1.0) / 6.0))
+    assert metrics["reconstruction_median"][0] == pytest.approx(np.sqrt((0.25 + 1.0) / 2.0))
 
 
 def test_r_squared_is_that_of_a_straight_line():
@@ -144,11 +159,11 @@ def test_r_squared_is_that_of_a_straight_line():
     latents = random.standard_normal((500, 3))
     latents[:, 2] = 0.7  # never changes
     parameters = np.stack([-2.0 * latents[:, 0] + 5.0, latents[:, 0] + random.standard_normal(500)], 1)
-    found = codes.correlation_squared(latents, parameters)
-    assert found[0, 0] == pytest.approx(1.0)
-    assert found[0, 1] == pytest.approx(stats.linregress(latents[:, 0], parameters[:, 1]).rvalue ** 2)
-    assert found[2].tolist() == [0.0, 0.0]
-    assert found[1].max() < 12.0 / 500.0
+    r2 = codes.correlation_squared(latents, parameters)
+    assert r2[0, 0] == pytest.approx(1.0)
+    assert r2[0, 1] == pytest.approx(stats.linregress(latents[:, 0], parameters[:, 1]).rvalue ** 2)
+    assert r2[2].tolist() == [0.0, 0.0]
+    assert r2[1].max() < 12.0 / 500.0
 
 
 def test_active_units_are_those_whose_mean_moves():
@@ -156,32 +171,32 @@ def test_active_units_are_those_whose_mean_moves():
     assert used_latents(means).tolist() == [0, 1]
 
 
-def test_indefinite_matrices_are_found():
+def test_matrices_that_are_not_positive_definite_are_seen():
     good = np.array([[2.0, 0.9], [0.9, 0.5]])
     matrices = [good, [[1.0, 2.0], [2.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]], [[np.nan, 0.0], [0.0, 1.0]], np.eye(2)]
-    assert codes.indefinite(np.array(matrices)).tolist() == [False, True, True, True, False]
+    assert codes.not_positive_definite(np.array(matrices)).tolist() == [False, True, True, True, False]
 
 
 def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config):
     pivots = (9.0, 12.0), 10.7, 12.15
-    found = physical_fits.relation_metrics(galaxies, *pivots)
-    outside, error = found.pop("relation_share_outside")
+    relations = physical_fits.relation_metrics(galaxies, *pivots)
+    outside, error = relations.pop("relation_share_outside")
     assert (outside, error) == (0.0, 0.0)
-    assert len(found) == 9
-    for name, (value, error) in found.items():
+    assert len(relations) == 9
+    for name, (value, error) in relations.items():
         assert abs(value - config["sample_parameters"][name.removeprefix("relation_")]) < 3.5 * error, name
         assert error < 0.02
     # Galaxies beyond the range, and fits that failed, are left out.
     outliers = np.array([[5.0, 11.0, 3.0, 0.9], [12.5, 9.0, -2.0, 0.9], [np.nan] * 4])
     more = physical_fits.relation_metrics(np.concatenate([outliers, galaxies]), *pivots)
     assert more.pop("relation_share_outside")[0] == pytest.approx(3 / (len(galaxies) + 3))
-    assert more == found
+    assert more == relations
 
 
 def test_distances_of_undefined_curves_count_as_infinite():
     rmse = np.array([1.0, 2.0, 3.0, np.inf, np.inf, 0.5])
-    found = physical_fits.distance_metrics(rmse)
-    assert found == {"physical_distance_kms_median": (3.0, None), "physical_distance_kms_p90": (np.inf, None)}
+    metrics = physical_fits.distance_metrics(rmse)
+    assert metrics == {"physical_distance_kms_median": (3.0, None), "physical_distance_kms_p90": (np.inf, None)}
 
 
 def test_curves_are_measured_with_the_constants_and_masses_that_they_were_made_with(galaxies, config):

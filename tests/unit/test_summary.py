@@ -27,16 +27,16 @@ def test_a_summary_is_the_median_and_range_over_seeds_beside_the_reference():
         *rows_of("baseline", "reference", "c2st_boosting_curvature", (0.5, 0.01)),
     ]
     ks, curvature, certain, reconstructions, relation, _ = summarize(rows)
-    expected = {"value": 0.2, "standard_error": None, "lowest": 0.1, "highest": 0.5, "seeds": 3}
+    expected = {"value": 0.2, "standard_error": None, "seed_min": 0.1, "seed_max": 0.5, "seeds": 3}
     assert ks == {"model": "full", "sampler": "diagonal_gaussian", "metric": "ks_mean", **expected}
-    expected = {"value": 0.7, "standard_error": 0.1, "lowest": 0.6, "highest": 0.8, "seeds": 3} | reference
+    expected = {"value": 0.7, "standard_error": 0.1, "seed_min": 0.6, "seed_max": 0.8, "seeds": 3} | reference
     assert curvature.items() >= ({"model": "full", "sampler": "diagonal_gaussian"} | expected).items()
     assert (curvature["ci95_low"], curvature["ci95_high"]) == pytest.approx(
         (0.7 - 0.1 * 2.241, 0.7 + 0.1 * 2.241), abs=1e-3
     )
     assert certain["ci95_high"] == 1.0
     assert reconstructions.items() >= reference.items()
-    assert all(math.isnan(relation[name]) for name in ("value", "lowest", "highest"))
+    assert all(math.isnan(relation[name]) for name in ("value", "seed_min", "seed_max"))
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -47,9 +47,9 @@ def test_what_is_written_is_read(tmp_path):
     assert first == {"model": "full", "seed": "3", "sampler": "standard_normal", "metric": "ks_mean", "value": 0.25}
     assert second == rows_of("x", "", "units", (4.0, 0.5))[0] | {"seed": ""}
     write_table(tmp_path / "s.csv", SUMMARY, summarize([first | {"standard_error": NAN}, second]))
-    found = read_summary(tmp_path / "s.csv")
-    assert found["units"]["x", ""]["standard_error"] == 0.5
-    assert math.isnan(found["ks_mean"]["full", "standard_normal"]["reference"])
+    summary = read_summary(tmp_path / "s.csv")
+    assert summary["units"]["x", ""]["standard_error"] == 0.5
+    assert math.isnan(summary["ks_mean"]["full", "standard_normal"]["reference"])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from curvae.storage.tables import read_table
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report")]  # one browser looks at one report
 CATEGORIES = ["1 Results", "2 Data", "3 Models", "4 Generation", "5 Observed galaxies", "6 Run"]
 NO_FIGURES = ("all metrics", "CSV", "configuration")
@@ -76,11 +78,12 @@ def test_every_figure_of_every_category_is_seen_whole(page, finished):
 def test_the_results_come_first_with_a_page_of_all_metrics(page, finished):
     click(page, CATEGORIES[0])
     page.locator("#app tbody tr", has_text="all metrics").get_by_role("link").first.click()
-    text = page.frame_locator("#app iframe").locator("body").inner_text()
-    rows = (finished.results / "metrics.csv").read_text().splitlines()
-    named = rows[0].split(",").index("metric")
-    for metric in {row.split(",")[named] for row in rows[1:]}:
+    shown = page.frame_locator("#app iframe")
+    text = shown.locator("body").inner_text()
+    for metric in {row["metric"] for row in read_table(finished.results / "metrics.csv", ["metric"])}:
         assert metric in text
+    shown.get_by_role("link", name="copying_probability").click()
+    assert shown.locator("dt:target").inner_text().startswith("copying_probability")
 
 
 def test_the_first_page_begins_at_its_top_and_says_what_was_done(page):

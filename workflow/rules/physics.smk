@@ -1,6 +1,6 @@
 # What needs the forward model: for curves that we simulate. Included after evaluation and figures, whose rules it uses.
 
-BASELINES = ["reference", "pca4_gaussian", "pca6_mixture"]
+BASELINES = [name for name in rules.evaluate_baselines.output.keys() if name != "metrics"]
 
 
 use rule evaluate_model as evaluate_physics with:

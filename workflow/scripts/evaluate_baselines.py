@@ -1,7 +1,6 @@
 """Compare test curves with other test curves, the reference of every metric, and with curves of linear generators.
 
-The generators are principal components of log v of the training curves: 4 with independent normals (`pca4_gaussian`),
-and 6 with a Gaussian mixture (`pca6_mixture`).
+The generators are principal components of ln v of the training curves, and a density of their scores.
 
 Reads:  true curves and split (HDF5).
 Writes: the metrics of test curves, divided at random several times (`reference`), and of both generators (CSV); the
@@ -21,7 +20,7 @@ from curvae.runtime.threads import limit_threads
 
 log = logging.getLogger(__name__)
 
-REFERENCES = 4  # random divisions of the test curves
+DIVISIONS = 4  # of the test curves, at random
 
 
 def main(argv=None):
@@ -29,8 +28,7 @@ def main(argv=None):
     parser.reads(curves="true curves (HDF5)", split="split (HDF5)")
     parser.settings("general", "evaluation_curves", "threads", "seed")
     parser.writes(metrics="table of metrics (CSV)")
-    names = [REFERENCE, *baselines.GENERATORS]
-    parser.writes(**dict.fromkeys(names, "its curves (HDF5)"))
+    parser.writes(**dict.fromkeys((REFERENCE, *baselines.GENERATORS), "its curves (HDF5)"))
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     seed = args.seed
@@ -40,18 +38,18 @@ def main(argv=None):
     generated = baselines.generate_all(train, len(chosen), seed)
     training = TrainingCurves(train)
 
-    def measured(sampler, curves, true, **draw):
+    def measure(sampler, curves, true, **draw):
         log.info("measuring %s", sampler)
-        results = two_sample_metrics(curves, true, radius, seed) | training.metrics(curves, true)
-        return {"model": BASELINE, "sampler": sampler, **draw}, results
+        metrics = two_sample_metrics(curves, true, radius, seed) | training.metrics(curves, true)
+        return {"model": BASELINE, "sampler": sampler, **draw}, metrics
 
-    found = [measured(name, curves, test[chosen]) for name, curves in generated.items()]
+    measured = [measure(name, curves, test[chosen]) for name, curves in generated.items()]
     for name, curves in {REFERENCE: test[others], **generated}.items():
         samples.write_baseline(getattr(args, name), name, radius, curves)
-    for draw in range(1, REFERENCES + 1):
-        found.append(measured(REFERENCE, test[others], test[chosen], seed=draw))
+    for draw in range(1, DIVISIONS + 1):
+        measured.append(measure(REFERENCE, test[others], test[chosen], seed=draw))
         chosen, others = samples.divided(np.concatenate([chosen, others]), seed, draw)
-    write_metrics(args.metrics, *found)
+    write_metrics(args.metrics, *measured)
 
 
 if __name__ == "__main__":

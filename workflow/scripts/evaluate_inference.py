@@ -12,28 +12,28 @@ from curvae.evaluation.summary import write_metrics
 from curvae.inference.flags import read_reasons
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
+from curvae.runtime.intervals import ESTIMATES
 from curvae.runtime.rows import pieces
 from curvae.storage import hdf5
 from curvae.storage.curves import describe, described
 from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
-QUANTILES = {"median": 0.5, "low": 0.16, "high": 0.84}
 
 
 def compare(path, file, truth):
-    """Ranks (galaxy, ...) of true values by name, and quantiles (galaxy, parameter) of the parameters by name."""
-    found, quantiles = {name: [] for name in truth}, []
+    """Ranks (galaxy, ...) of true values by name, and ESTIMATES (galaxy, parameter) of the parameters by name."""
+    rank, quantiles = {name: [] for name in truth}, []
     for rows in pieces(len(file["galaxy"]), ROWS):
-        drawn = {name: read_draws(path, file, name, rows) for name in truth}
-        quantiles.append(np.quantile(drawn["parameters"], list(QUANTILES.values()), axis=1))
+        draws = {name: read_draws(path, file, name, rows) for name in truth}
+        quantiles.append(np.quantile(draws["parameters"], list(ESTIMATES.values()), axis=1))
         for name, true in truth.items():
-            found[name].append(ranks(drawn[name], true[rows]))
-    estimates = dict(zip(QUANTILES, np.concatenate(quantiles, axis=1), strict=True))
-    return {name: np.concatenate(values) for name, values in found.items()}, estimates
+            rank[name].append(ranks(draws[name], true[rows]))
+    estimates = dict(zip(ESTIMATES, np.concatenate(quantiles, axis=1), strict=True))
+    return {name: np.concatenate(values) for name, values in rank.items()}, estimates
 
 
-def write_ranks(path, identity, names, radius, about, found, parameters):
+def write_ranks(path, identity, names, radius, about, rank, parameters):
     """Write ranks by name, and true and inferred parameters (galaxy, parameter) by name, which `about` describes."""
     with hdf5.create(path) as writer:
         writer.attributes(**identity)
@@ -41,9 +41,8 @@ def write_ranks(path, identity, names, radius, about, found, parameters):
         writer.axis("parameter", about[0])
         writer.axis("radius", radius, "kpc")
         for name, axis in (("parameters", "parameter"), ("velocity", "radius")):
-            text = f"rank of the true {name} among the draws"
-            dataset = writer.dataset(name, ("galaxy", axis), "f8", "1", text)
-            dataset[...] = found[name]
+            dataset = writer.dataset(name, ("galaxy", axis), "f8", "1", f"rank of the true {name} among the draws")
+            dataset[...] = rank[name]
             if name == "parameters":
                 describe(dataset, *about)
         for name, values in parameters.items():
@@ -65,11 +64,11 @@ def main(argv=None):
     for path, ranks_path in commandline.pairs(args, "posteriors", "ranks"):
         about = described(path, axes=3)
         with reading_posteriors_of(path, galaxies, args.observations) as (names, file):
-            found, estimates = compare(path, file, truth)
+            rank, estimates = compare(path, file, truth)
             flagged = np.array([bool(words) for words in read_reasons(path, file)])
             radius, identity = file["radius"][...], hdf5.attributes(path, file, "model", "seed")
-        metrics.append((identity, inference_metrics(found["parameters"], found["velocity"], flagged, about[0])))
-        write_ranks(ranks_path, identity, names, radius, about, found, {"true": truth["parameters"], **estimates})
+        metrics.append((identity, inference_metrics(rank["parameters"], rank["velocity"], flagged, about[0])))
+        write_ranks(ranks_path, identity, names, radius, about, rank, {"true": truth["parameters"], **estimates})
     write_metrics(args.metrics, *metrics)
 
 

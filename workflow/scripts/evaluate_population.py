@@ -26,6 +26,7 @@ from curvae.inference.parameters import parameters_of
 from curvae.inference.population import Draws, fit, held_out, mean_of, read_draws_of, read_fits
 from curvae.model.files import load_for
 from curvae.runtime import commandline, streams
+from curvae.runtime.intervals import QUANTILES
 from curvae.runtime.threads import limit_threads
 from curvae.storage import hdf5
 from curvae.storage.curves import described, read_attribute, read_attributes
@@ -127,7 +128,7 @@ def quantiles_of(path, galaxies, observations):
     """Velocities (5, n, m) [km/s] at the levels of `completion_metrics`, from the draws of n galaxies."""
     with reading_posteriors_of(path, galaxies, observations) as (names, file):
         each = (read_draws(path, file, "velocity", slice(i, i + 1))[0] for i in range(len(names)))
-        return np.stack([np.quantile(draws, metrics.LEVELS, axis=0) for draws in each], 1)
+        return np.stack([np.quantile(draws, QUANTILES, axis=0) for draws in each], 1)
 
 
 def relations(generator, theta, settings):

@@ -25,13 +25,13 @@ def main(argv=None):
         args.curves, args.split, args.evaluation_curves, args.seed
     )
     training = TrainingCurves(samples.read_training_curves(args.curves, args.split))
-    found = []
+    measured = []
     for path in args.generated:
         generated, identity = samples.read_generated(path, len(chosen), radius, args.curves)
         test = velocity[chosen[: len(generated)]]
-        results = two_sample_metrics(generated, test, radius, args.seed) | training.metrics(generated, test)
-        found.append((identity, results))
-    write_metrics(args.metrics, *found)
+        metrics = two_sample_metrics(generated, test, radius, args.seed) | training.metrics(generated, test)
+        measured.append((identity, metrics))
+    write_metrics(args.metrics, *measured)
 
 
 if __name__ == "__main__":

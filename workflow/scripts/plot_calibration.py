@@ -13,13 +13,15 @@ from scipy import special
 
 from curvae.figures import style
 from curvae.runtime import commandline
+from curvae.runtime.intervals import ESTIMATES, QUANTILES
 from curvae.storage.curves import described, read_attributes
 
 BINS, LEVELS = 10, np.linspace(0.0, 1.0, 101)
 MOST = 10  # parameters that are drawn
 FEWEST_COLUMNS, COLUMNS = 4, 5  # of their panels
 MOST_GALAXIES = 300  # with error bars
-ESTIMATES = ("true", "median", "low", "high")
+PARAMETERS = ("true", *ESTIMATES)
+LIMITS_95 = QUANTILES[0], QUANTILES[-1]
 
 
 def covered(rank):
@@ -28,32 +30,30 @@ def covered(rank):
 
 
 def read_models(paths):
-    """Ranks, and parameters by the names of ESTIMATES, {model: {name: (seed, galaxy, ...)}}; labels of the parameters.
+    """Ranks, and parameters by the names of PARAMETERS, {model: {name: (seed, galaxy, ...)}}; labels of the parameters.
 
     Raises UserError, naming the file, if it is not of as many galaxies, parameters and radii as the first.
     """
-    models, shapes = {}, dict.fromkeys((*ESTIMATES, "parameters"), ("galaxy", "parameter"))
+    models, shapes = {}, dict.fromkeys((*PARAMETERS, "parameters"), ("galaxy", "parameter"))
     shapes["velocity"] = ("galaxy", "radius")
     for path in paths:
         data, _ = style.read(path, rows=None, **shapes)
         shapes = {name: values.shape for name, values in zip(shapes, data, strict=True)}
-        of_model = models.setdefault(read_attributes(path, "model")["model"], {name: [] for name in shapes})
-        for name, values in zip(shapes, data, strict=True):
-            of_model[name].append(values)
-    stacked = {model: {name: np.stack(seeds) for name, seeds in found.items()} for model, found in models.items()}
-    return stacked, described(paths[0])[2]
+        models.setdefault(read_attributes(path, "model")["model"], []).append(data)
+    stacked = {model: map(np.stack, zip(*seeds, strict=True)) for model, seeds in models.items()}
+    return {model: dict(zip(shapes, data, strict=True)) for model, data in stacked.items()}, described(paths[0])[2]
 
 
 def plot_ranks(histogram, coverage, parameters, velocity, labels):
     """Histograms of the ranks (seed, n, p) of parameters; coverage of these and of velocities, less nominal."""
     n = parameters.shape[1]  # galaxies, the same for each seed
-    low, high = np.ceil(special.bdtrik([0.025, 0.975], n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
+    low, high = np.ceil(special.bdtrik(LIMITS_95, n, 1.0 / BINS)) / n * BINS  # quantiles of the binomial
     histogram.axhspan(low, high, color=style.tint(style.GREY, 0.25), linewidth=0, label="95 % if calibrated")
     for i, (label, look) in enumerate(zip(labels, style.many_lines(len(labels)), strict=True)):
         heights, edges = np.histogram(parameters[..., i], BINS, range=(0.0, 1.0), density=True)
         histogram.stairs(heights, edges, color=look["color"], linestyle=look["linestyle"])
         coverage.plot(LEVELS, covered(parameters[..., i]) - LEVELS, label=label, **look | {"markevery": 8})
-    band = special.ndtri(0.975) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
+    band = special.ndtri(LIMITS_95[1]) * np.sqrt(LEVELS * (1.0 - LEVELS) / n)
     coverage.fill_between(LEVELS, -band, band, color=style.tint(style.GREY, 0.25), linewidth=0)
     coverage.plot(LEVELS, covered(velocity) - LEVELS, color=style.BLACK, linewidth=2.0, label="velocity, all radii")
     histogram.set_xlabel("rank of the true value among the draws")
@@ -62,7 +62,7 @@ def plot_ranks(histogram, coverage, parameters, velocity, labels):
 
 def plot_estimates(panels, estimates, labels):
     """Median and 68 % interval of each labelled parameter over its true value, a panel each: median over the seeds."""
-    true, median, low, high = (np.median(estimates[name], axis=0)[:MOST_GALAXIES] for name in ESTIMATES)
+    true, median, low, high = (np.median(estimates[name], axis=0)[:MOST_GALAXIES] for name in PARAMETERS)
     for axes in panels[len(labels) :]:
         axes.remove()
     for i, (axes, label) in enumerate(zip(panels, labels, strict=False)):
@@ -86,10 +86,10 @@ def plot(models, labels):
     figure = Figure(figsize=(max(style.DOUBLE, 2.4 * len(models)), sum(heights)), layout="constrained")
     upper, *lower = figure.subfigures(len(heights), 1, height_ratios=heights)
     panels = upper.subplots(2, len(models), sharey="row", squeeze=False)
-    for (model, found), below, (histogram, coverage) in zip(models.items(), lower, panels.T, strict=True):
+    for (model, data), below, (histogram, coverage) in zip(models.items(), lower, panels.T, strict=True):
         histogram.set_title(model)
-        plot_ranks(histogram, coverage, found["parameters"][..., :MOST], found["velocity"], labels)
-        plot_estimates(below.subplots(rows, columns, squeeze=False).flat, found, labels)
+        plot_ranks(histogram, coverage, data["parameters"][..., :MOST], data["velocity"], labels)
+        plot_estimates(below.subplots(rows, columns, squeeze=False).flat, data, labels)
         below.supylabel(f"{model}\ninferred: median and 68 %", fontsize="medium")
     lower[-1].supxlabel("true value", fontsize="medium")
     panels[0, 0].set(ylabel="density of galaxies", ylim=(0.0, None))  # now that all is drawn

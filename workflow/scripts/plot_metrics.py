@@ -4,35 +4,26 @@ Reads:  the table of all metrics (CSV).
 Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 """
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from curvae.evaluation.summary import BASELINE, read_summary
+from curvae.evaluation.metrics_registry import CHANCE, metric_of
+from curvae.evaluation.summary import ACCURACIES, BASELINE, read_summary
 from curvae.figures import style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 
-CLASSIFIERS = {
-    "c2st_network_components": "neural network on\ncomponents of $\\ln v_\\mathrm{c}$",
-    "c2st_boosting_log_v": "boosted trees\non $\\ln v_\\mathrm{c}$",
-    "c2st_boosting_curvature": "boosted trees on\ncurvature of $\\ln v_\\mathrm{c}$",
-}
-METRICS = CLASSIFIERS | {
-    "ks_mean": "Kolmogorov-Smirnov\ndistance, mean over $R$",
-    "physical_distance_kms_median": "distance [km s$^{-1}$] to\nnearest physical curve",
-}
+METRICS = (*ACCURACIES, "ks_mean", "physical_distance_kms_median")
+WIDTH = 21  # letters in a line of a title
 # Accuracies this close to chance are spread out, beyond it the axis is logarithmic: models and baselines are both seen.
-CHANCE, NEAR = 0.5, 0.02
+NEAR = 0.02
 STRETCHED = lambda x: np.arcsinh((x - CHANCE) / NEAR), lambda x: CHANCE + NEAR * np.sinh(x)
 CONSISTENT = {"color": style.BLUE, "marker": "o", "markersize": 4.0, "markerfacecolor": "white", "linestyle": "none"}
 DISTINGUISHABLE = CONSISTENT | {"color": style.VERMILLION, "markerfacecolor": style.VERMILLION}
-DISTANCE = DISTINGUISHABLE | {
-    "color": style.BLACK,
-    "marker": "D",
-    "markersize": 3.0,
-    "markerfacecolor": style.BLACK,
-}
+DISTANCE = CONSISTENT | {"color": style.BLACK, "marker": "D", "markersize": 3.0, "markerfacecolor": style.BLACK}
 REFERENCE_LINE = {"color": style.GREY, "linewidth": 1.0, "linestyle": (0, (1, 1)), "zorder": 1}
 GUIDE = {"color": style.tint(style.GREY, 0.3), "linewidth": 0.4, "zorder": 0}
 LEGEND = {
@@ -60,19 +51,19 @@ def read_drawn(path):
 
 def draw_metric(axes, metric, rows):
     """One metric at each height, {height: numbers}, and its reference. The look of an accuracy says what it shows."""
-    axes.set_title(METRICS[metric], fontsize="small")
+    axes.set_title(fill(metric_of(metric).label, WIDTH), fontsize="small")
     axes.margins(x=0.1)
     for y, row in rows.items():
         error = np.nan_to_num(row["ci95_high"] - row["value"])
         distinguishable = row["ci95_low"] > CHANCE
-        look = DISTANCE if metric not in CLASSIFIERS else DISTINGUISHABLE if distinguishable else CONSISTENT
-        spread = [row["lowest"], row["highest"]]
+        look = DISTANCE if metric not in ACCURACIES else DISTINGUISHABLE if distinguishable else CONSISTENT
+        spread = [row["seed_min"], row["seed_max"]]
         axes.plot(spread, [y, y], color=style.tint(look["color"], 0.4), linewidth=4.5, solid_capstyle="butt")
         axes.errorbar(row["value"], y, xerr=error or None, elinewidth=0.8, **look)
         axes.axvline(row["reference"], **REFERENCE_LINE)
         if not np.isfinite(row["value"]):
             axes.text(0.5, y, "not finite", transform=axes.get_yaxis_transform(), ha="center", va="center")
-    if metric in CLASSIFIERS:
+    if metric in ACCURACIES:
         axes.set_xscale("function", functions=STRETCHED)
         axes.set(xlim=(min(0.45, axes.dataLim.x0 - 0.01), 1.2), xticks=(0.5, 0.55, 0.7, 1.0))
         axes.set_xticks((0.45, 0.6, 0.8, 0.9), minor=True)

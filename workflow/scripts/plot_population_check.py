@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from curvae.densities import POPULATION
-from curvae.evaluation.distances import ks_distance
+from curvae.evaluation.estimates import ks_distance
 from curvae.figures import style
 from curvae.runtime import commandline
 

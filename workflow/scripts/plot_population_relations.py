@@ -18,7 +18,6 @@ from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
 
-COLUMNS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # of the parameters
 PARTS = {"slope": "slope", "zero_point": "zero point [dex]", "scatter": "scatter [dex]"}
 WORDS = {
     "truth": "mocks, without noise",
@@ -48,8 +47,7 @@ def plot(samples, relations):
     """A row for each relation: the galaxies of each sample, and its slope, zero point and scatter with their errors."""
     figure = Figure(figsize=(style.DOUBLE, 6.0), layout="constrained")
     panels = figure.subplots(len(RELATIONS), 1 + len(PARTS), width_ratios=(2.2, 1, 1, 1))
-    for (axes, *others), relation in zip(panels, RELATIONS, strict=True):
-        i, j = COLUMNS[relation]
+    for (axes, *others), (relation, (i, j)) in zip(panels, RELATIONS.items(), strict=True):
         for name, parameters in samples.items():
             x, y = parameters[:, i], parameters[:, j]
             middle, (_, low, median, high, _) = style.running_quantiles(x, y, min(BINS, len(x)))

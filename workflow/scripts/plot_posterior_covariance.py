@@ -7,28 +7,19 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
+from curvae.evaluation.metrics_registry import metric_of
 from curvae.evaluation.summary import read_metrics
 from curvae.figures import style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
+from curvae.runtime.intervals import PERCENTS
 
-# Panels: their axis, and what each metric in them is called.
+COVERAGE = "codes inside the encoder's\nellipsoids (lines: nominal)"
+# Panels: their axis, and the metrics in them.
 PANELS = {
-    "largest correlation\nof two latents": {
-        "posterior_correlation_true": "true posterior",
-        "posterior_correlation": "encoder's posterior",
-    },
-    "divergence from the\ntrue posterior [nats]": {
-        "kl_best_diagonal": "best diagonal posterior",
-        "kl_encoder_mean": "encoder, by its means",
-        "kl_encoder_covariance": "encoder, by its covariances",
-    },
-    "true codes inside the encoder's\nellipsoids (lines: nominal)": {
-        "posterior_interval_coverage_68_decoded": "68 %, of decoded curves",
-        "posterior_interval_coverage_95_decoded": "95 %, of decoded curves",
-        "posterior_interval_coverage_68_noisy": "68 %, with decoder noise",
-        "posterior_interval_coverage_95_noisy": "95 %, with decoder noise",
-    },
+    "largest correlation\nof two latents": ("posterior_correlation_true", "posterior_correlation"),
+    "divergence from the\ntrue posterior [nats]": ("kl_best_diagonal", "kl_encoder_mean", "kl_encoder_covariance"),
+    COVERAGE: [f"posterior_interval_coverage_{p}_{curves}" for curves in ("decoded", "noisy") for p in PERCENTS],
 }
 MARKERS = ("o", "s", "D", "^")
 
@@ -46,22 +37,28 @@ def read_models(paths):
     return models
 
 
+def label(metric):
+    """What the legend calls a metric: of intervals, with their size."""
+    words = metric_of(metric).meaning.partition(":")[0]
+    return next((f"{percent} %, {words}" for percent in PERCENTS if f"_{percent}_" in metric), words)
+
+
 def plot(models):
     """A panel for each kind of metric, a row for each model, a symbol for each training seed."""
     figure = Figure(figsize=(style.DOUBLE, 1.4 + 0.45 * len(models)), layout="constrained")
-    for axes, (label, metrics) in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS.items(), strict=True):
-        for i, ((metric, name), look) in enumerate(zip(metrics.items(), style.LINES, strict=False)):
-            for y, values in enumerate(found[metric] for found in models.values()):
-                height = np.full(len(values), y + 0.18 * (i - 0.5 * (len(metrics) - 1)))
+    for axes, (axis, metrics) in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS.items(), strict=True):
+        for i, (metric, look) in enumerate(zip(metrics, style.LINES, strict=False)):
+            for y, of_model in enumerate(models.values()):
+                height = np.full(len(of_model[metric]), y + 0.18 * (i - 0.5 * (len(metrics) - 1)))
                 points = {"color": look["color"], "marker": MARKERS[i], "markersize": 3.5, "alpha": 0.7}
-                axes.plot(values, height, **points, linestyle="none", label=name if y == 0 else None)
-        for share in (0.68, 0.95) if "ellipsoids" in label else ():
-            axes.axvline(share, color=style.GREY, linewidth=0.6, zorder=0)
-        axes.set_xlabel(label)
+                axes.plot(of_model[metric], height, **points, linestyle="none", label=None if y else label(metric))
+        for percent in PERCENTS if axis == COVERAGE else ():
+            axes.axvline(percent / 100.0, color=style.GREY, linewidth=0.6, zorder=0)
+        axes.set_xlabel(axis)
         axes.set_ylim(len(models) - 0.5, -0.5)
         axes.set_yticks(range(len(models)), list(models))
         axes.tick_params("y", which="both", length=0)
-        if "nats" in label:
+        if "nats" in axis:
             axes.set_xscale("log")
         else:
             axes.set_xlim(-0.03, 1.03)

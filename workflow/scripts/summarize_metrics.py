@@ -3,61 +3,57 @@
 All samples share one set of test curves: ranges over training seeds exclude its sampling noise.
 
 Reads:  tables of metrics (CSV), and the template of the page (Jinja2).
-Writes: for each model, sampler and metric the median over the training seeds, the lowest and highest value, the
+Writes: for each model, sampler and metric the median over the training seeds, the least and greatest value, the
         median standard error, of accuracies the interval that is not excluded at 95 % confidence, for all of them
         together, and the reference, test curves against other test curves, with its error (CSV);
-        the same as a page (HTML, needs nothing else); the main numbers as text, for a terminal.
+        the same as a page (HTML, needs nothing else), and the main numbers as text, for a terminal: both begin with
+        what the numbers say.
 """
 
 import math
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
 import jinja2
 
-from curvae.densities import POPULATION
+from curvae.evaluation.metrics_registry import GROUPS, metric_of
 from curvae.evaluation.summary import (
+    ACCURACIES,
     BASELINE,
     REFERENCE,
-    SIMULATION,
     SUMMARY,
     by_metric,
     read_metrics,
     summarize,
     writer_of,
 )
+from curvae.evaluation.verdicts import verdicts
 from curvae.runtime import commandline
+from curvae.runtime.errors import UserError
 from curvae.storage.atomic import replace
 from curvae.storage.tables import write_table
 
 CAPTION = """\
-Error of reconstructed test curves; accuracy of classifiers that separate generated from test curves
-(0.5 is chance): a neural network on whitened principal components of ln v, boosted trees on ln v and
-on its curvature; probability that a generated curve is nearer to training curves than a test curve is
-(0.5 is no copying). Reference: test curves against other test curves.
-
+Accuracies are those of classifiers that separate generated from test curves: 0.5 is chance. Copying is the
+probability that a generated curve is nearer to training curves than a test curve is: 0.5 is no copying.
+Reference: test curves against other test curves.
 """
-# The metrics that say most, and their columns in the table of main numbers.
-MAIN = {
-    "reconstruction_rmse": "RMSE [km/s]",
-    "c2st_network_components": "network",
-    "c2st_boosting_log_v": "trees",
-    "c2st_boosting_curvature": "curvature",
-    "copying_probability": "copying",
-}
-OF_POPULATION = "population_"  # how metrics of a survey's population begin
-# By how the names of metrics end; those of others are pure numbers.
-UNITS = {
-    "kms_median": "km/s",
-    "kms_p90": "km/s",
-    "reconstruction_median": "km/s",
-    "reconstruction_rmse": "km/s",
-    **dict.fromkeys(("bound", "bound_q05", "bound_q95"), "nats per curve"),
-    **dict.fromkeys(("kl_best_diagonal", "kl_encoder_mean", "kl_encoder_covariance"), "nats per curve"),
-    "held_out_gain": "nats per galaxy",
-    "zero_point": "dex",
-    "scatter": "dex",
-}
+MAIN = ("reconstruction_rmse", *ACCURACIES, "copying_probability")
+WIDTH = 18  # of a column of text
+
+
+def read_all(paths):
+    """Rows of all tables. Raises UserError, naming the file, if the registry lacks a metric."""
+    rows = []
+    for path in paths:
+        rows += read_metrics(path)
+        try:
+            for row in rows:
+                metric_of(row["metric"])
+        except KeyError as error:
+            raise UserError(f"{path}: metric {error} is not in curvae/evaluation/metrics_registry.py") from error
+    return rows
 
 
 def as_text(metric, column):
@@ -67,30 +63,34 @@ def as_text(metric, column):
         return {}
     number = writer_of(metric.values())
     error = number(row["standard_error"]) if row["standard_error"] > 0.0 else ""
-    ranged = f"{number(row['lowest'])} to {number(row['highest'])}" if row["seeds"] > 1 else ""
+    ranged = f"{number(row['seed_min'])} to {number(row['seed_max'])}" if row["seeds"] > 1 else ""
     limit = "" if math.isnan(row["ci95_high"]) else f"at most {number(row['ci95_high'])}"
     return {"value": number(row["value"]), "error": error, "range": ranged, "limit": limit}
 
 
-def tabulate(title, summary, columns):
-    """A table with a line for each metric that some of the columns, (model, sampler), have."""
+def reference_first(metrics):
+    """The columns, (model, sampler), that some of the metrics have, the reference first."""
+    columns = dict.fromkeys(column for metric in metrics for column in metric)
+    return sorted(columns, key=lambda column: column != (BASELINE, REFERENCE))
+
+
+def tabulate(title, group, summary):
+    """A table with a line for each metric of a group of the registry, in its order; None if there are none."""
+    names = [name for name in summary if metric_of(name) in group]
+    names.sort(key=lambda name: group.index(metric_of(name)))
+    columns = reference_first(summary[name] for name in names)
     lines = [
-        {
-            "metric": name,
-            "unit": next((unit for end, unit in UNITS.items() if name.endswith(end)), ""),
-            "cells": [as_text(metric, column) for column in columns],
-        }
-        for name, metric in summary.items()
-        if metric.keys() & set(columns)
+        {"name": name, "metric": metric_of(name), "cells": [as_text(summary[name], column) for column in columns]}
+        for name in names
     ]
-    groups = [(model, len(list(group))) for model, group in groupby(model for model, _ in columns)]
-    return {"title": title, "groups": groups, "columns": columns, "lines": lines}
+    models = [(model, len(list(several))) for model, several in groupby(model for model, _ in columns)]
+    return {"title": title, "groups": models, "columns": columns, "lines": lines} if names else None
 
 
-def main_numbers(summary, columns):
-    """The table of main numbers: its header and, for each model and sampler, a line of text for each of MAIN."""
-    lines = [["model", "sampler", *MAIN.values()]]
-    for model, sampler in columns:
+def main_numbers(summary):
+    """For the reference and each generator a line of text for each of MAIN."""
+    lines = []
+    for model, sampler in reference_first([summary.get(ACCURACIES[0], {})]):
         line = [model, sampler]
         for name in MAIN:
             metric = summary.get(name, {})
@@ -100,8 +100,11 @@ def main_numbers(summary, columns):
     return lines
 
 
-def aligned(lines):
-    """A table of words as text, each column as wide as its widest word."""
+def aligned(titles, lines):
+    """A table of words as text, long titles in several lines, each column as wide as its widest word."""
+    titles = [wrap(title, WIDTH) for title in titles]
+    height = max(map(len, titles))
+    lines = [*zip(*([""] * (height - len(words)) + words for words in titles), strict=True), *lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join("   ".join(map(str.ljust, line, widths)).rstrip() + "\n" for line in lines)
 
@@ -112,27 +115,20 @@ def main(argv=None):
     parser.reads(template="template of the page (Jinja2)")
     parser.writes(summary="all metrics (CSV)", page="all metrics (HTML)", text="main numbers (text)")
     args = parser.parse_args(argv)
-    rows = summarize([row for path in args.metrics for row in read_metrics(path)])
-    whole = by_metric(rows)
-    survey = {name: metric for name, metric in whole.items() if name.startswith(OF_POPULATION)}
-    summary = {name: metric for name, metric in whole.items() if name not in survey}
+    rows = summarize(read_all(args.metrics))
+    summary = by_metric(rows)
+    sentences, numbers = verdicts(summary), main_numbers(summary)
+    titles = ["model", "sampler", *(metric_of(name).label for name in MAIN)]
+    tables = list(filter(None, (tabulate(title, group, summary) for title, group in GROUPS.items())))
+    meanings = list(dict.fromkeys(line["metric"] for table in tables for line in table["lines"]))
     template = Path(args.template).read_text(encoding="utf-8")
-    reference = BASELINE, REFERENCE
-    columns, of_survey = (
-        list(dict.fromkeys(column for metric in metrics.values() for column in metric)) for metrics in (summary, survey)
+    page = jinja2.Template(template, autoescape=True, trim_blocks=True, lstrip_blocks=True).render(
+        caption=CAPTION, sentences=sentences, titles=titles, numbers=numbers, tables=tables, meanings=meanings
     )
-    samplers = [reference, *(column for column in columns if column[1] and column != reference)]
-    models = [column for column in columns if not column[1]]
-    numbers = main_numbers(summary, [column for column in samplers if column[1] not in (SIMULATION, POPULATION)])
-    tables = [
-        tabulate("Generated curves against test curves", summary, samplers),
-        tabulate("Models on test curves", summary, models),
-        *([tabulate("Population behind the observed galaxies", survey, of_survey)] if survey else []),
-    ]
-    page = jinja2.Template(template, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     write_table(args.summary, SUMMARY, rows)
-    replace(args.page, page.render(caption=CAPTION, numbers=numbers, tables=tables).encode())
-    replace(args.text, (CAPTION + aligned(numbers)).encode())
+    replace(args.page, page.encode())
+    parts = ["".join(f"{sentence}\n" for sentence in sentences), CAPTION, aligned(titles, numbers)]
+    replace(args.text, "\n".join(parts).encode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Generators without a network, as yardsticks: principal components of ln v, and a density of their coefficients."""
+"""Generators without a network, as yardsticks: principal components of ln v, and a density of their scores."""
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -16,21 +16,21 @@ MIXTURE_COMPONENTS = 5, 20
 def generate(log_v: np.ndarray, k: int, density, n: int, seed: int) -> np.ndarray:
     """n new curves (n, m) [km/s] from k principal components of ln v of training curves, and a density of these.
 
-    `density` makes a Gaussian mixture of the coefficients (n_train, k) and a seed.
+    `density` makes a Gaussian mixture of the scores (n_train, k) and a seed.
     """
     components = PCA(min(k, log_v.shape[1]), svd_solver="covariance_eigh")
-    coefficients = components.fit_transform(log_v)
-    return np.exp(components.inverse_transform(sample(density(coefficients, seed), n, seed)))
+    scores = components.fit_transform(log_v)
+    return np.exp(components.inverse_transform(sample(density(scores, seed), n, seed)))
 
 
-def mixture_of_rows(coefficients: np.ndarray, seed: int) -> GaussianMixture:
-    """Gaussian mixture of the last of MIXTURE_COMPONENTS normals fitted to the coefficients (n, k)."""
+def mixture_of_rows(scores: np.ndarray, seed: int) -> GaussianMixture:
+    """Gaussian mixture of the last of MIXTURE_COMPONENTS normals fitted to the scores (n, k)."""
     random = streams.generator(seed, streams.Stream.DENSITY_FIT)
-    *_, density = fit_mixtures(lambda size: random.choice(coefficients, size), MIXTURE_COMPONENTS)
+    *_, density = fit_mixtures(lambda size: random.choice(scores, size), MIXTURE_COMPONENTS)
     return density
 
 
-# Number of principal components, and the density of their coefficients.
+# Number of principal components, and the density of their scores.
 GENERATORS = {"pca4_gaussian": (4, lambda rows, seed: independent_normals(rows)), "pca6_mixture": (6, mixture_of_rows)}
 
 

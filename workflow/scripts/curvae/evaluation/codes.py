@@ -23,13 +23,6 @@ def reconstruction_metrics(velocity: np.ndarray, decoded: np.ndarray) -> dict:
     }
 
 
-def median_and_error(values: np.ndarray) -> tuple[float, float]:
-    """Median of values (n,) and its standard error, from the quantiles one standard error of a share away."""
-    away = 0.5 / np.sqrt(len(values))
-    low, median, high = np.quantile(values, [max(0.0, 0.5 - away), 0.5, min(1.0, 0.5 + away)])
-    return float(median), float(0.5 * (high - low))
-
-
 def correlation_squared(codes: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     """R^2 (d, p) of the straight line between each latent (n, d) and each parameter (n, p).
 
@@ -41,7 +34,7 @@ def correlation_squared(codes: np.ndarray, parameters: np.ndarray) -> np.ndarray
     return np.divide(covariance, variance, out=np.zeros_like(covariance), where=variance > 0)
 
 
-def indefinite(covariance: np.ndarray) -> np.ndarray:
+def not_positive_definite(covariance: np.ndarray) -> np.ndarray:
     """Which of the matrices (n, d, d) are not positive definite, or not finite."""
     bad = ~np.isfinite(covariance).all((1, 2))
     bad[~bad] = np.linalg.eigvalsh(covariance[~bad])[:, 0] <= 0.0

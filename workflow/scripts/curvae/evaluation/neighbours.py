@@ -8,10 +8,11 @@ import numpy as np
 from scipy import stats
 from scipy.spatial import cKDTree
 
+from curvae.evaluation.estimates import share_and_error
 from curvae.evaluation.two_sample import log_velocity
 
-PROJECTED = 8
-FOR_COMPONENTS = 20_000  # curves to find the components of
+COMPONENTS = 8
+FITTED_CURVES = 20_000  # to which the components are fitted
 NEIGHBOURS = 5
 
 
@@ -35,8 +36,7 @@ def support_coverage(generated: np.ndarray, test: np.ndarray) -> tuple[float, fl
     """
     k = min(NEIGHBOURS, len(test) - 1)
     reach = cKDTree(test).query(test, k + 1)[0][:, -1]
-    share = np.mean(cKDTree(generated).query(test)[0] <= reach)
-    return float(share), float(np.sqrt(share * (1.0 - share) / len(test)))
+    return share_and_error(cKDTree(generated).query(test)[0] <= reach)
 
 
 class TrainingCurves:
@@ -44,7 +44,7 @@ class TrainingCurves:
 
     def __init__(self, velocity: np.ndarray):
         log_v = log_velocity(velocity, np.float32)  # precise enough for distances, and there are many
-        self._axes = np.linalg.eigh(np.cov(log_v[:FOR_COMPONENTS].T)).eigenvectors[:, : -PROJECTED - 1 : -1]
+        self._axes = np.linalg.eigh(np.cov(log_v[:FITTED_CURVES].T)).eigenvectors[:, : -COMPONENTS - 1 : -1]
         self._tree = cKDTree(log_v @ self._axes)
 
     def metrics(self, generated: np.ndarray, test: np.ndarray) -> dict:

@@ -58,18 +58,12 @@ def relation_metrics(
     low, high = log_disc_mass_range
     chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)
     outside = 1.0 - chosen.mean()
-    disc_mass, halo_mass, scale_length, concentration, *_ = parameters[chosen].T
-    lines = {
-        "scale_length": (disc_mass, scale_length, log_disc_mass_pivot),
-        "halo_mass": (disc_mass, halo_mass, log_disc_mass_pivot),
-        "concentration": (halo_mass, concentration, concentration_pivot),
-    }
-    measured = {
-        f"relation_{name}_{part}": result
-        for name, relation in lines.items()
-        for part, result in vars(scaling.fit_line(*relation, central=central)).items()
-    }
-    return {"relation_share_outside": (outside, np.sqrt(outside * (1.0 - outside) / len(chosen))), **measured}
+    metrics = {"relation_share_outside": (outside, np.sqrt(outside * (1.0 - outside) / len(chosen)))}
+    for name, (i, j) in scaling.RELATIONS.items():
+        pivot = concentration_pivot if name == "concentration" else log_disc_mass_pivot
+        line = scaling.fit_line(parameters[chosen, i], parameters[chosen, j], pivot, central=central)
+        metrics |= {f"relation_{name}_{part}": result for part, result in vars(line).items()}
+    return metrics
 
 
 def distance_metrics(rmse: np.ndarray) -> dict:

@@ -6,11 +6,11 @@ import numpy as np
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
 
-from curvae.evaluation.calibration import CENTRAL
 from curvae.evaluation.two_sample import FOLDS, boosting, ks_mean, log_velocity, network, two_sample_accuracy
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.galaxy_posterior import Galaxy
 from curvae.inference.generator import Generator
+from curvae.runtime.intervals import PERCENTS
 
 # What the points of a galaxy are summarised by: ln of the first, last and largest velocity [km/s], the mean slope of
 # ln v along ln R, and the coefficient of the square in a parabola through the points.
@@ -20,7 +20,6 @@ ALIKE = 10  # galaxies of nearest largest velocity, one of which lends its radii
 REPLICATES, MOST = 6, 1000  # surveys seen again, and most galaxies in each
 TREES = 200
 EDGE = 3.5  # beyond it lie codes that no training curve has
-LEVELS = (0.025, 0.16, 0.5, 0.84, 0.975)
 
 
 def summaries(radius: np.ndarray, velocity: np.ndarray) -> np.ndarray:
@@ -90,13 +89,13 @@ def completion_metrics(
 ) -> dict:
     """How well curves are completed at radii (m,) [kpc] beyond the points of n mocks: (value, error) by name.
 
-    `quantiles` (5, n, m) at LEVELS and `truth` (n, m) are velocities [km/s]. Root mean square error of ln v, and
+    `quantiles` (5, n, m) at QUANTILES and `truth` (n, m) are velocities [km/s]. Root mean square error of ln v, and
     coverage of intervals, whose error is that of n galaxies.
     """
     hidden = np.array([(radius < galaxy.radius[0]) | (radius > galaxy.radius[-1]) for galaxy in galaxies])
     squares = np.square(log_velocity(quantiles[2]) - log_velocity(truth))[hidden]
     found = {"population_completion_error": (np.sqrt(squares.mean()), None)}
-    for percent, low, high in zip(CENTRAL, (1, 0), (3, 4), strict=True):
+    for percent, low, high in zip(PERCENTS, (1, 0), (3, 4), strict=True):
         share = ((truth >= quantiles[low]) & (truth <= quantiles[high]))[hidden].mean()
         found[f"population_completion_interval_coverage_{percent}"] = (
             share,

@@ -1,6 +1,6 @@
 """Metrics of the posteriors of a model, beside the true ones in its decoder, and bounds on its likelihood.
 
-Of each, by name, the value and its standard error, or None.
+Each is (value, standard error or None) by name.
 """
 
 import numpy as np
@@ -8,9 +8,12 @@ import torch
 from scipy import stats
 
 from curvae.evaluation import laplace
-from curvae.evaluation.codes import median_and_error
+from curvae.evaluation.estimates import median_and_error, share_and_error
 from curvae.model.likelihood import evidence_lower_bound, importance_weighted_bound, log_weights
 from curvae.model.network import VAE
+from curvae.runtime.intervals import PERCENTS
+
+BOUNDS = {"evidence_lower_bound": evidence_lower_bound, "importance_weighted_bound": importance_weighted_bound}
 
 
 def likelihood_metrics(model: VAE, coefficients: torch.Tensor, draws: int, seed: int) -> dict:
@@ -18,55 +21,50 @@ def likelihood_metrics(model: VAE, coefficients: torch.Tensor, draws: int, seed:
 
     Not means, which a few rare galaxies rule.
     """
-    generator = torch.Generator().manual_seed(seed)
-    weights = log_weights(model, coefficients, draws, generator)
-    found = {}
-    for name, bound in (
-        ("evidence_lower_bound", evidence_lower_bound(weights)),
-        ("importance_weighted_bound", importance_weighted_bound(weights)),
-    ):
-        found[name] = median_and_error(bound.numpy())
-        found |= {f"{name}_q{percent:02d}": (np.quantile(bound, percent / 100.0), None) for percent in (5, 95)}
-    return found
+    weights = log_weights(model, coefficients, draws, torch.Generator().manual_seed(seed))
+    metrics = {}
+    for name, bound in BOUNDS.items():
+        values = bound(weights).numpy()
+        metrics[name] = median_and_error(values)
+        metrics |= {f"{name}_q{percent:02d}": (np.quantile(values, percent / 100.0), None) for percent in (5, 95)}
+    return metrics
 
 
 def covariance_metrics(model: VAE, coefficients: torch.Tensor) -> dict:
     """What a full covariance buys: medians over curves of coefficients (n, k).
 
-    The largest correlation of two latents in the encoder's posterior and in the true one, nats that the best diagonal
-    posterior loses, divergence of the encoder's from the true one by its means and by its covariances.
+    The largest correlation of two latents in the encoder's posterior and in the true one, the nats that the best
+    diagonal posterior loses, the divergence of the encoder's from the true one by its means and by its covariances.
     """
     posterior = model.posterior(coefficients)
     mean, factor = posterior.mean.double(), posterior.scale_tril().double()
     mode, precision = laplace.true_posterior(model, coefficients, mean)
     of_means, of_covariances = laplace.divergence(mean, factor, mode, precision)
-    found = {
+    of_curves = {
         "posterior_correlation": laplace.largest_correlation(factor @ factor.mT),
         "posterior_correlation_true": laplace.largest_correlation(torch.linalg.inv(precision)),
         "kl_best_diagonal": laplace.lost_by_diagonal(precision),
         "kl_encoder_mean": of_means,
         "kl_encoder_covariance": of_covariances,
     }
-    return {name: median_and_error(values.numpy()) for name, values in found.items()}
+    return {name: median_and_error(values.numpy()) for name, values in of_curves.items()}
 
 
 def calibration_metrics(model: VAE, coefficients: torch.Tensor, seed: int) -> dict:
-    """Shares of codes inside the 68 % and 95 % ellipsoids of the posteriors of their own decoded curves.
+    """Shares of codes inside the ellipsoids that the encoder gives their own decoded curves.
 
-    These are without and with the decoder's noise. The codes are drawn from the posteriors of curves of coefficients
-    (n, k): as they are distributed in training.
+    The codes are drawn from the posteriors of curves of coefficients (n, k), as they are distributed in training; the
+    curves are without noise (`decoded`), as training curves are, and with the decoder's noise (`noisy`).
     """
     generator = torch.Generator().manual_seed(seed)
-    d, found = model.architecture.latent_dimension, {}
-    posterior = model.posterior(coefficients)
-    code = posterior.sample(torch.randn(len(coefficients), d, generator=generator))
+    d, metrics = model.architecture.latent_dimension, {}
+    code = model.posterior(coefficients).sample(torch.randn(len(coefficients), d, generator=generator))
     decoded = model.decoder(code)
     noise = model.sigma * torch.randn(decoded.shape, generator=generator)
     for name, curves in (("decoded", decoded), ("noisy", decoded + noise)):
-        again = model.posterior(curves)
-        squared = laplace.squared_distance(code.double(), again.mean.double(), again.scale_tril().double())
-        for percent in (68, 95):
-            inside = (squared < stats.chi2.ppf(percent / 100.0, d)).double().mean().item()
-            error = (inside * (1.0 - inside) / len(code)) ** 0.5
-            found[f"posterior_interval_coverage_{percent}_{name}"] = (inside, error)
-    return found
+        encoded = model.posterior(curves)
+        squared = laplace.squared_distance(code.double(), encoded.mean.double(), encoded.scale_tril().double())
+        for percent in PERCENTS:
+            inside = squared < stats.chi2.ppf(percent / 100.0, d)
+            metrics[f"posterior_interval_coverage_{percent}_{name}"] = share_and_error(inside.numpy())
+    return metrics

@@ -12,9 +12,9 @@ from curvae.storage import hdf5
 from curvae.storage.curves import check_radii, parameters_dataset, velocity_dataset
 from curvae.storage.split import read_split, reading_split
 
-# Training curves that baselines are fitted to, and in which copies are looked for, the first; their order is random.
-MOST_TRAINING = 500_000
-FEWEST = 10  # curves that a comparison needs
+# Baselines are fitted to, and copies looked for in, the first training curves; their order is random.
+MAX_TRAINING_CURVES = 500_000
+MIN_CURVES = 10  # in a comparison
 
 
 def read_test_curves(
@@ -27,8 +27,8 @@ def read_test_curves(
     """
     radius, index, velocity = read_split(curves, split, "test")
     test = len(index["test"])
-    if test < 2 * FEWEST:
-        raise UserError(f"{split}: holds {test} test curves, expected at least {2 * FEWEST}")
+    if test < 2 * MIN_CURVES:
+        raise UserError(f"{split}: holds {test} test curves, expected at least {2 * MIN_CURVES}")
     size = min(size, test // 2)
     order = streams.generator(seed, streams.Stream.EVALUATION).permutation(test)
     return radius, index["test"], velocity["test"], order[: 2 * size].reshape(2, size)
@@ -37,7 +37,7 @@ def read_test_curves(
 def read_training_curves(curves: str | Path, split: str | Path) -> np.ndarray:
     """Velocities (n, m) [km/s] of the training curves, of the first if there are very many."""
     with reading_split(curves, split, "train") as (_, parts):
-        return parts["train"].velocity(slice(MOST_TRAINING))
+        return parts["train"].velocity(slice(MAX_TRAINING_CURVES))
 
 
 def divided(rows: np.ndarray, seed: int, draw: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,24 +17,23 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from curvae.evaluation.distances import ks_distance
+from curvae.evaluation.estimates import ks_distance, share_and_error
 from curvae.galaxies.observables import curvature
 
 log = logging.getLogger(__name__)
 
-# Velocity in place of one that has no logarithm [km/s]: far below any true one, so that every classifier sees it.
-SLOWEST = 1e-3
-FASTEST = 1e6  # the same for what overflows
+# Velocities in place of those without a logarithm, and of those that overflow [km/s]: every classifier sees them.
+SLOWEST, FASTEST = 1e-3, 1e6
 FOLDS = 3
 TREES = 30
 PASSES, BATCHES = 14, 14  # through the rows that the network learns from, and batches of each
 BINS = 64  # of a feature, between which the trees split; an even number, one edge between two samples far apart
 # Principal components of ln v that the network sees, each in units of its standard deviation: the curves vary by 6e-5
 # along the last of these, and along others by less than a decoder errs (docs/model-choices.md).
-WHITENED = 14
-TELLING = 4  # features that tell rows apart, to bring them into an order
-FEWER = 2000  # curves in a distance that takes the square of their number
-EXTREME = 0.002  # share of both samples that is looked at for equal tails
+COMPONENTS = 14
+SORTING_FEATURES = 4  # which tell rows apart
+ENERGY_CURVES = 2000  # in a distance that takes the square of their number
+EXTREME_SHARE = 0.002  # of both samples, in which equal tails have equal shares
 
 
 def log_velocity(velocity: np.ndarray, precision=np.float64) -> np.ndarray:
@@ -49,8 +48,9 @@ def share_not_positive(velocity: np.ndarray) -> float:
 
 def boosting(seed: int) -> HistGradientBoostingClassifier:
     """Boosted trees: see jumps in single features, and what lies apart from all else."""
-    how = {"max_iter": TREES, "max_bins": BINS, "learning_rate": 0.2, "early_stopping": False}
-    return HistGradientBoostingClassifier(**how, random_state=seed)
+    return HistGradientBoostingClassifier(
+        max_iter=TREES, max_bins=BINS, learning_rate=0.2, early_stopping=False, random_state=seed
+    )
 
 
 def network(seed: int, rows: int):
@@ -79,13 +79,12 @@ def two_sample_accuracy(first: np.ndarray, second: np.ndarray, classifier, seed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is what is wanted
         guess = cross_val_predict(classifier, features, label, cv=folds)
-    accuracy = np.mean(guess == label)
-    return accuracy, np.sqrt(accuracy * (1.0 - accuracy) / len(label))
+    return share_and_error(guess == label)
 
 
 def in_order(rows: np.ndarray) -> np.ndarray:
-    """The rows (n, f) in an order of their own, so that the one they come in is of no matter."""
-    return rows[np.lexsort(rows.T[:: -(-rows.shape[1] // TELLING)])]
+    """The rows (n, f), sorted, so that the order in which they come does not matter."""
+    return rows[np.lexsort(rows.T[:: -(-rows.shape[1] // SORTING_FEATURES)])]
 
 
 def ks_mean(first: np.ndarray, second: np.ndarray) -> float:
@@ -101,19 +100,19 @@ def energy_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def leading_components(*samples: np.ndarray) -> list[np.ndarray]:
-    """The leading principal components (n, WHITENED) of samples (n, m), those of all of them together."""
+    """The leading principal components (n, COMPONENTS) of samples (n, m), those of all of them together."""
     together = np.concatenate(samples)
-    pca = PCA(min(WHITENED, *together.shape), svd_solver="covariance_eigh").fit(in_order(together))
+    pca = PCA(min(COMPONENTS, *together.shape), svd_solver="covariance_eigh").fit(in_order(together))
     return [pca.transform(sample).astype(np.float32) for sample in samples]  # a network in half the time
 
 
 def extreme_share(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Share of the first sample (n,) among the highest EXTREME of both: one half if both have the same tail.
+    """Share of the first sample (n,) among the highest EXTREME_SHARE of both: one half if both have the same tail.
 
     Returns it and its standard error for equal tails.
     """
     together = np.concatenate([first, second])
-    count = max(1, round(EXTREME * len(together)))
+    count = max(1, round(EXTREME_SHARE * len(together)))
     highest = np.argsort(together, kind="stable")[-count:]
     return float(np.mean(highest < len(first))), 0.5 / np.sqrt(count)
 
@@ -122,13 +121,13 @@ def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarr
     """Every comparison of curves (n, m) with true ones [km/s], by name: (value, standard error or None)."""
     generated, true = log_velocity(velocity), log_velocity(truth)
     learned = (len(generated) + len(true)) * (FOLDS - 1) // FOLDS
-    compared = {
+    classified = {
         "c2st_network_components": (*leading_components(generated, true), network(seed, learned)),
         "c2st_boosting_log_v": (generated, true, boosting(seed)),
         "c2st_boosting_curvature": (curvature(generated, radius), curvature(true, radius), boosting(seed)),
     }
     accuracy = {}
-    for name, (first, second, classifier) in compared.items():
+    for name, (first, second, classifier) in classified.items():
         accuracy[name] = two_sample_accuracy(first, second, classifier, seed)
         log.info("%s of %d curves: %.4f (standard error %.4f)", name, len(generated), *accuracy[name])
     return {
@@ -137,6 +136,6 @@ def two_sample_metrics(velocity: np.ndarray, truth: np.ndarray, radius: np.ndarr
         "extremes_v_max": extreme_share(generated.max(1), true.max(1)),
         "extremes_acceleration": extreme_share(*((2.0 * v - np.log(radius)).max(1) for v in (generated, true))),
         "ks_mean": (ks_mean(generated, true), None),
-        "energy_distance": (energy_distance(generated[:FEWER], true[:FEWER]), None),
+        "energy_distance": (energy_distance(generated[:ENERGY_CURVES], true[:ENERGY_CURVES]), None),
         "share_not_positive": (share_not_positive(velocity), None),
     }

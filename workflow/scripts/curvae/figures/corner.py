@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from curvae.figures import style
+from curvae.runtime.intervals import PERCENTS
 
 UNTICKED = 0.06  # share of an axis, at both ends, without ticks
 
@@ -29,7 +30,7 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
         range=[style.data_range(column) for column in x.T],
         bins=40,
         smooth=1.0,
-        levels=(0.68, 0.95),
+        levels=[percent / 100.0 for percent in PERCENTS],
         color=color,
         fill_contours=True,
         plot_density=False,

@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from curvae.runtime.commandline import Parser
 from curvae.runtime.errors import UserError
+from curvae.runtime.intervals import QUANTILES
 from curvae.storage import hdf5
 from curvae.storage.atomic import replacing
 
@@ -43,8 +44,6 @@ RADIUS = r"radius $R$ [kpc]"
 VELOCITY = r"circular velocity $v_\mathrm{c}$ [km s$^{-1}$]"
 # Rows shown of a larger data set, the first: by then bands and contours no longer change to the eye.
 MOST_ROWS = 10_000
-# Limits of the intervals, centred on the median, that hold 95 % and 68 % of the values.
-INTERVALS = (0.025, 0.16, 0.5, 0.84, 0.975)
 
 UNDATED = {"CreationDate": None}
 
@@ -171,7 +170,7 @@ def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> np.
 
     Returns the upper edge of the 68 % interval (radius,), which no axis should cut.
     """
-    low95, low68, median, high68, high95 = np.quantile(values, INTERVALS, axis=0)
+    low95, low68, median, high68, high95 = np.quantile(values, QUANTILES, axis=0)
     axes.fill_between(radius, low95, high95, color=tint(color, 0.2), linewidth=0, label="95 % of curves")
     axes.fill_between(radius, low68, high68, color=tint(color, 0.45), linewidth=0, label="68 % of curves")
     axes.plot(radius, median, color=BLACK, linewidth=1.4, zorder=3, label="median")
@@ -179,12 +178,12 @@ def bands(axes: Axes, radius: np.ndarray, values: np.ndarray, color: str) -> np.
 
 
 def running_quantiles(x: np.ndarray, y: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    """Quantiles of y (n,) at INTERVALS in bins of equally many x (n,), n >= bins.
+    """Quantiles of y (n,) at QUANTILES in bins of equally many x (n,), n >= bins.
 
     Returns the median x of each bin (bins,), and the quantiles (interval, bins).
     """
     rows = np.array_split(np.argsort(x, kind="stable"), bins)
-    return np.array([np.median(x[r]) for r in rows]), np.array([np.quantile(y[r], INTERVALS) for r in rows]).T
+    return np.array([np.median(x[r]) for r in rows]), np.array([np.quantile(y[r], QUANTILES) for r in rows]).T
 
 
 def many_lines(n: int) -> list[dict]:

@@ -12,7 +12,7 @@ from curvae.runtime.streams import BLOCK
 
 NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration", "log_core_radius")
 UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10", "log10 kpc")
-RELATIONS = ("scale_length", "halo_mass", "concentration")
+RELATIONS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # columns of x and of y in `NAMES`
 MASS_RANGE = ("log_disc_mass_min", "log_disc_mass_max")
 # What a measurement of the relations needs: where disc masses lie, where zero points hold, and what to compare with.
 SETTINGS = (
