@@ -82,7 +82,7 @@ def train_ours(variant: str, data, seed: int) -> float:
 
     batches.look = lambda: watch.look(decoded)
     try:
-        train(model, batches, y, args, seed)
+        train(model, batches, y, args)
     except Reached:
         return watch.seconds()
     return math.inf

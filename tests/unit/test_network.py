@@ -212,12 +212,12 @@ def test_radii_are_compared_and_codes_checked():
 
 def test_curves_and_codes_unlike_those_of_the_training_are_warned_of_and_usual_ones_are_not(recwarn):
     vae, v = model(), torch.as_tensor(velocities())
-    vae.learn_limits(vae.coefficients(v))
+    vae.set_outlier_thresholds(vae.coefficients(v))
     vae.decode(vae.encode(v).mean)
     assert not recwarn.list
-    with pytest.warns(UserWarning, match=r"unlike those of the training: \d\d+ of 200 curves"):
+    with pytest.warns(UserWarning, match=r"\d\d+ of 200 curves are outside the training range"):
         vae.encode(v * torch.exp(torch.randn(v.shape, generator=torch.Generator().manual_seed(1))))
-    with pytest.warns(UserWarning, match="unlike those of the training: 1 of 1 codes"):
+    with pytest.warns(UserWarning, match="1 of 1 codes are outside the training range"):
         vae.decode(torch.full((1, D), 50.0))
 
 
