@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from curvae.densities.mixtures import GaussianMixture
 from curvae.densities.samplers import used_latents
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.storage import hdf5
 
@@ -23,7 +23,7 @@ def read_density(path, d):
     n = "component"
     shapes = {"weight": (n,), "component_mean": (n, d), "component_scale_tril": (n, d, d)}
     with hdf5.reading(path, **shapes) as source:
-        density = GaussianMixture(*(style.checked(path, source[name][...]) for name in shapes))
+        density = GaussianMixture(*(figure_files.checked(path, source[name][...]) for name in shapes))
         return hdf5.attributes(path, source, "sampler")["sampler"], density
 
 
@@ -41,9 +41,9 @@ def plot(mean, densities, total):
         axes.remove()
     widths = np.linspace(2.0, 0.8, len(densities))  # so that the first is seen under later ones that coincide with it
     for number, (axes, i, label) in enumerate(zip(panels, shown, style.latent_labels(shown), strict=False)):
-        low, high = style.data_range(mean[:, i])
+        low, high = drawing.data_range(mean[:, i])
         limits = min(low, -WIDTH), max(high, WIDTH)
-        style.histogram(
+        drawing.histogram(
             axes,
             mean[:, i],
             (low, high),
@@ -65,11 +65,11 @@ def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(latents="latent codes (HDF5)")
     parser.reads_all(generated="generated curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    (mean,), total = style.read(args.latents, mean=("curve", "latent"))
+    (mean,), total = figure_files.read(args.latents, mean=("curve", "latent"))
     densities = dict(read_density(path, mean.shape[1]) for path in args.generated)
-    style.save_figure(args, plot, mean, densities, total)
+    figure_files.save_figure(args, plot, mean, densities, total)
 
 
 if __name__ == "__main__":

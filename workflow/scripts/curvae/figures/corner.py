@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from curvae.figures import style
+from curvae.figures import drawing, style
 
 UNTICKED = 0.06  # share of an axis, at both ends, without ticks
 
@@ -26,7 +26,7 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
         x,
         fig=figure,
         labels=labels,
-        range=[style.data_range(column) for column in x.T],
+        range=[drawing.data_range(column) for column in x.T],
         bins=40,
         smooth=1.0,
         levels=(0.68, 0.95),
