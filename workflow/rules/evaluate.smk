@@ -16,7 +16,7 @@ rule evaluate_model:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=1000, minutes=20),
+        **cluster_resources(memory=1000, minutes=20),
     params:
         **flags("evaluate_model", "evaluation_curves", "seed", "threads"),
     shell:

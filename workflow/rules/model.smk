@@ -38,7 +38,7 @@ rule train_vae:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=60, times=2.0),
+        **cluster_resources(memory=700, minutes=60, times=2.0),
         gpu=int(config["device"] == "cuda"),
     params:
         files=file_flags,
@@ -73,7 +73,7 @@ rule encode_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=10),
+        **cluster_resources(memory=700, minutes=10),
     params:
         **flags("encode_curves", "seed", "threads"),
     shell:
@@ -96,7 +96,7 @@ rule generate_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=10, times=2.5),
+        **cluster_resources(memory=700, minutes=10, times=2.5),
     params:
         **flags("generate_curves", "threads", samplers=CODE_SAMPLERS, seed="{seed}"),
     shell:

@@ -19,7 +19,7 @@ rule fit_population:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=1000, minutes=60),
+        **cluster_resources(memory=1000, minutes=60),
     params:
         **flags("fit_population", "threads", seed="{seed}", galaxies=config["generate_curves"]["galaxies"]),
     shell:
@@ -65,8 +65,6 @@ use rule plot_curves as plot_population with:
         **figure("{model}/seed{seed}/population", category="5 Observed galaxies", result="population", below="<survey>"),
     log:
         "<survey>/logs/plot_population/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/plot_population/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_population_check with:
@@ -83,8 +81,6 @@ use rule plot_curves as plot_population_check with:
         ),
     log:
         "<survey>/logs/plot_population_check/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/plot_population_check/{model}.seed{seed}.tsv"
 
 
 if SIMULATED:
@@ -132,8 +128,6 @@ if SIMULATED:
             ),
         log:
             "<survey>/logs/plot_population_relations/{model}.seed{seed}.log",
-        benchmark:
-            "<survey>/benchmarks/plot_population_relations/{model}.seed{seed}.tsv"
 
 
 rule population:

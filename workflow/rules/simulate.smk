@@ -14,7 +14,7 @@ rule sample_parameters:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=300, minutes=10),
+        **cluster_resources(memory=300, minutes=10),
     params:
         **flags("sample_parameters", "hubble_constant", "seed"),
     shell:
@@ -35,7 +35,7 @@ rule synthesize_curves:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=400, minutes=30),
+        **cluster_resources(memory=400, minutes=30),
     params:
         **flags("synthesize_curves", "hubble_constant"),
     shell:
