@@ -107,13 +107,13 @@ def matches(pattern, path):
 
 
 def test_the_page_on_files_describes_every_data_set_of_every_file(finished):
-    described, found = described_files(), set()
+    described, seen = described_files(), set()
     for path in finished.results.rglob("*.h5"):
         name = path.relative_to(finished.results).as_posix()
         (pattern,) = [pattern for pattern in described if matches(pattern, name)]
         assert contents(path) == described[pattern], name
-        found.add(pattern)
-    assert found == set(described)
+        seen.add(pattern)
+    assert seen == set(described)
 
 
 def test_the_page_on_files_names_every_kind_of_result(finished):

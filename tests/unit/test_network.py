@@ -226,11 +226,11 @@ def test_a_cubic_of_the_code_is_found_again_and_its_noise_is_its_error():
     code = torch.randn(5000, D, generator=random)
     cubic = torch.stack([1.0 + code[:, 0] - code[:, 1] ** 2, code.prod(1) - code[:, 2] ** 3], 1).double()
     noisy = cubic + torch.tensor([0.0, 0.1]) * torch.randn(5000, 2, generator=random)
-    found = Polynomial(D, 2)
-    found.fit([(code[:1000], noisy[:1000]), (code[1000:4000], noisy[1000:4000])], (code[4000:], noisy[4000:]))
-    torch.testing.assert_close(found(code)[:, 0], cubic[:, 0], rtol=1e-4, atol=1e-4)
-    assert found.error[0] < 1e-4
-    assert found.error[1] == pytest.approx(0.1, rel=0.1)
+    polynomial = Polynomial(D, 2)
+    polynomial.fit([(code[:1000], noisy[:1000]), (code[1000:4000], noisy[1000:4000])], (code[4000:], noisy[4000:]))
+    torch.testing.assert_close(polynomial(code)[:, 0], cubic[:, 0], rtol=1e-4, atol=1e-4)
+    assert polynomial.error[0] < 1e-4
+    assert polynomial.error[1] == pytest.approx(0.1, rel=0.1)
 
 
 def test_the_terms_of_many_latents_are_of_a_lower_degree():

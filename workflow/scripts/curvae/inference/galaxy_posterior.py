@@ -11,9 +11,9 @@ import numpy as np
 from scipy.special import logsumexp
 
 from curvae.inference.error_models import ErrorModel
-from curvae.inference.generator import CODES_AT_ONCE, Generator
+from curvae.inference.generator import Generator
 from curvae.inference.importance import ess, fit_student_mixture, pareto_k, systematic, weights
-from curvae.runtime.rows import pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 
 LIBRARY = 2**14  # draws from the prior
 PARTICLES = 500
@@ -120,7 +120,7 @@ def infer(
 def temper(target: Target, library: Library, random: np.random.Generator) -> np.ndarray:
     """Particles (PARTICLES, d + 0 or 1) of the posterior, from the library by way of flatter likelihoods."""
     extra = target.errors.draw(len(library.code), random)
-    cut = pieces(len(extra), CODES_AT_ONCE)
+    cut = pieces(len(extra), COMPUTED_ROWS)
     likelihood = np.concatenate([target.log_likelihood(library.coefficients[rows], extra[rows]) for rows in cut])
     beta = next_beta(likelihood, 0.0, PARTICLES)
     chosen = systematic(beta * likelihood, PARTICLES, random)

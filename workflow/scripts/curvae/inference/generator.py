@@ -11,10 +11,8 @@ from curvae.densities.mixtures import GaussianMixture
 from curvae.inference.mocks import unit_splines
 from curvae.model.files import load
 from curvae.model.network import VAE
-from curvae.runtime.rows import pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 from curvae.storage import hdf5
-
-CODES_AT_ONCE = 8192  # codes decoded, or looked up, at once
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Generator:
     def log_density(self, code: np.ndarray) -> np.ndarray:
         """Log density (n,) [nats] of codes (n, d)."""
         log_density, (i, j) = np.empty(len(code)), self._upper
-        for rows in pieces(len(code), CODES_AT_ONCE):
+        for rows in pieces(len(code), COMPUTED_ROWS):
             # In single precision and in place, where nearly all the time goes.
             z = (code[rows] - self._origin).T.astype(np.float32)
             terms = self._terms @ np.concatenate([np.ones_like(z[:1]), z, z[i] * z[j]])
@@ -84,7 +82,7 @@ class Generator:
     @torch.no_grad()
     def coefficients(self, code: np.ndarray) -> np.ndarray:
         """Decoded coefficients (n, k) float32 of codes (n, d)."""
-        pieces = np.array_split(code.astype(np.float32), max(1, -(-len(code) // CODES_AT_ONCE)))
+        pieces = np.array_split(code.astype(np.float32), max(1, -(-len(code) // COMPUTED_ROWS)))
         return np.concatenate([self.model.decoder(torch.as_tensor(piece)).numpy() for piece in pieces])
 
     def at(self, radius: np.ndarray) -> Operator:

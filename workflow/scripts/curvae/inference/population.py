@@ -34,7 +34,7 @@ LEAST_EFFECTIVE, HIGHEST_K = 100, 1.0
 DRAWS_FOR_A_GALAXY, LEAST_DRAWS, MOST_DRAWS = 0.5, 64, 256
 LEAST_SHARE = 1e-9  # of the variance of all codes, in any direction
 FEWEST_GALAXIES, FOR_A_COMPONENT = 10, 42  # galaxies of a population, and of one component; k of them need k^2 as many
-STRANGERS = 0.01  # share of galaxies that the population of the others need not know
+OUTLIER_SHARE = 0.01  # share of the prior in the population, so that one unusual galaxy costs at most 4.6 nats
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ def scatter_of(population: GaussianMixture) -> dict[str, float]:
 def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator, fits: int = 1) -> np.ndarray:
     """ln evidence (n,) of each galaxy under the population of the others, over that under the prior [nats].
 
-    The population is one fit, or the mean of several to galaxies drawn with replacement. It has a share STRANGERS of
-    the prior: else one galaxy unlike all others rules the mean.
+    The population is one fit, or the mean of several to galaxies drawn with replacement, and a share OUTLIER_SHARE of
+    it is the prior: else one galaxy unlike all others rules the mean.
     """
     folds = min(folds, len(draws.code))
     fold = random.permutation(len(draws.code)) % folds
@@ -146,7 +146,7 @@ def held_out(draws: Draws, k: int, folds: int, random: np.random.Generator, fits
         others = draws.of(~left_out)
         population = fit(others, k, random) if fits == 1 else mean_of(bag(others, k, fits, random))
         gain[left_out] = draws.of(left_out).log_likelihood(population)
-    return np.logaddexp(np.log1p(-STRANGERS) + gain, np.log(STRANGERS))
+    return np.logaddexp(np.log1p(-OUTLIER_SHARE) + gain, np.log(OUTLIER_SHARE))
 
 
 def components_for(galaxies: int, most: int) -> int:
