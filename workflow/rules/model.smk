@@ -80,7 +80,7 @@ rule encode_curves:
         STEP
 
 
-rule generate_curves:
+use rule encode_curves as generate_curves with:
     """Draw new codes from densities fitted to the latent codes and decode them to rotation curves."""
     input:
         **code("generate_curves"),
@@ -92,12 +92,7 @@ rule generate_curves:
         "<results>/logs/generate_curves/{model}.seed{seed}.log",
     benchmark:
         "<results>/benchmarks/generate_curves/{model}.seed{seed}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
         **cluster_resources(memory=700, minutes=10, times=2.5),
     params:
         **flags("generate_curves", "threads", samplers=CODE_SAMPLERS, seed="{seed}"),
-    shell:
-        STEP

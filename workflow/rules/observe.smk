@@ -102,7 +102,7 @@ else:
             STEP_AND_TERMINAL
 
 
-rule infer_galaxies:
+use rule encode_curves as infer_galaxies with:
     """Infer codes, curves and parameters of some of the observed galaxies."""
     input:
         **code("infer_galaxies"),
@@ -118,15 +118,10 @@ rule infer_galaxies:
         "<survey>/benchmarks/infer_galaxies/{model}.seed{seed}.{prior}.{batch}.tsv"
     wildcard_constraints:
         batch="[0-9]+",
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
         **cluster_resources(memory=700, minutes=60),
     params:
         **flags("infer_galaxies", "threads", batch="{batch}", seed="{seed}", latent_prior="{prior}"),
-    shell:
-        STEP
 
 
 use rule plot_curves as plot_observed_galaxies with:

@@ -1,7 +1,7 @@
 # The population behind the observed galaxies, as sampler `population`. Included where it is one of the samplers.
 
 
-rule fit_population:
+use rule encode_curves as fit_population with:
     """Fit the density of codes behind the observed galaxies, and generate curves from it."""
     input:
         **code("fit_population"),
@@ -15,15 +15,10 @@ rule fit_population:
         "<survey>/logs/fit_population/{model}.seed{seed}.log",
     benchmark:
         "<survey>/benchmarks/fit_population/{model}.seed{seed}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
         **cluster_resources(memory=1000, minutes=60),
     params:
         **flags("fit_population", "threads", seed="{seed}", galaxies=config["generate_curves"]["galaxies"]),
-    shell:
-        STEP
 
 
 use rule evaluate_model as evaluate_population with:

@@ -35,13 +35,16 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_FINISHED:
             name, start = self.running.pop(record.job_id, ("a job", time.monotonic()))
             self.done += 1
-            self.tell_soon(f"{self.done} of {self.total}: {name}, {time.monotonic() - start:.0f} s. ")
+            tell = self.tell if self.done == self.total else self.tell_soon
+            tell(f"{self.done} of {self.total}: {name}, {time.monotonic() - start:.0f} s. ")
         elif record.levelno >= logging.WARNING or record.getMessage().startswith("Nothing to be done"):
             print(self.format(record), file=sys.stderr)
 
     def tell_soon(self, finished: str) -> None:
         """Print what has finished, when the next jobs are running."""
-        threading.Timer(WAIT, self.tell, [finished]).start()
+        timer = threading.Timer(WAIT, self.tell, [finished])
+        timer.daemon = True  # after an error nothing is said of what was running
+        timer.start()
 
     def tell(self, finished: str) -> None:
         names = ", ".join(name for name, _ in list(self.running.values()))
