@@ -12,11 +12,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run report test test-all bench bench-large lint format docs clean
 
-# On a terminal a bar for each rule; what it lets scroll away of an error is in the end of Snakemake's own log.
+# The logger prints a line for each finished job; Snakemake's own, longer messages are in .snakemake/log.
 run: .venv/installed
-	@if test -t 1; then bars="--logger rich"; fi; began=$$(date +%s); snakemake --cores all $$bars \
-		|| { tail -n 30 "$$(ls -t .snakemake/log/*.log | head -n 1)"; exit 1; }; \
-		echo "The workflow took $$(($$(date +%s) - began)) s."
+	@began=$$(date +%s); PYTHONPATH=workflow/logger snakemake --cores all --logger lines \
+		&& echo "The workflow took $$(($$(date +%s) - began)) s."
 	@test ! -f results/metrics.txt || { echo; cat results/metrics.txt; }
 	@echo; echo "All metrics: results/metrics.html. Figures: results/figures. For one page of all: make report."
 

@@ -12,9 +12,12 @@ import yaml
 import sample_parameters
 import split_curves
 import synthesize_curves
+import train_vae
+from curvae.model.training import TrainingSettings
 from curvae.runtime.settings import flags
 
 PROJECT = Path(__file__).resolve().parents[1]
+CURVES = 470_000  # to train on, where a setting depends on them
 REPEATS = 5  # alternating runs of a row
 
 
@@ -28,13 +31,13 @@ class Row:
     target: str
 
 
-def settings(model: str | None = None, **different) -> Namespace:
-    """The training settings of the default configuration, or of a model of the notebook preset."""
+def settings(model: str | None = None, **different) -> TrainingSettings:
+    """The training settings of the default configuration, or of a model of the notebook preset, for its curves."""
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     preset = yaml.safe_load((PROJECT / "workflow/presets/notebook.yaml").read_text())
     of_model = {**preset["train_vae"], **preset["models"][model]} if model else {}
     ours = {"name": "benchmark", "seed": 1, "latent_dimension": 4}  # of the galaxies that we simulate
-    return Namespace(**{**config["train_vae"], **ours, **of_model, **different})
+    return train_vae.resolve(Namespace(**{**config["train_vae"], **ours, **of_model, **different}), CURVES)
 
 
 def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[str, str]:
@@ -52,11 +55,11 @@ def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[s
 
 def alternate(candidates: Mapping[str, Callable[[int], float]], repeats: int = REPEATS) -> dict[str, list[float]]:
     """The number, mostly seconds, that each candidate returns in run 1, 2, ...: all of them in every run."""
-    found = {name: [] for name in candidates}
+    runs = {name: [] for name in candidates}
     for run in range(1, repeats + 1):
         for name, measure in candidates.items():
-            found[name].append(measure(run))
-    return found
+            runs[name].append(measure(run))
+    return runs
 
 
 def cost(work: Callable[[], object], times: int = 1, clock: Callable[[], float] = time.process_time) -> float:

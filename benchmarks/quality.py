@@ -82,7 +82,7 @@ def train_ours(variant: str, data, seed: int) -> float:
 
     batches.look = lambda: watch.look(decoded)
     try:
-        train(model, batches, y, args, seed)
+        train(model, batches, y, args)
     except Reached:
         return watch.seconds()
     return math.inf
@@ -166,12 +166,12 @@ def train_pythae(data, seed: int) -> float:
 
 def compared(variant: str, name: str, other, target: str) -> list[Row]:
     data = curves()
-    found = alternate({"other": lambda seed: other(data, seed), "ours": lambda seed: train_ours(variant, data, seed)})
+    runs = alternate({"other": lambda seed: other(data, seed), "ours": lambda seed: train_ours(variant, data, seed)})
     return [
         Row(
             f"training until {GOALS[variant]} km/s, {variant}: {name} / ours",
-            f"{seconds(found['other'])} / {seconds(found['ours'])}",
-            ratios(found["other"], found["ours"]),
+            f"{seconds(runs['other'])} / {seconds(runs['ours'])}",
+            ratios(runs["other"], runs["ours"]),
             target,
         )
     ]

@@ -56,22 +56,22 @@ def posteriors() -> list[Row]:
     rows = []
     for name, model, batch_size in (("default", None, settings().batch_size), ("original's", "diagonal", 1600)):
         names = ("diagonal", "cholesky", "symmetric")
-        found = alternate({p: repeated(settings(model, posterior=p), batch_size) for p in names})
+        runs = alternate({p: repeated(settings(model, posterior=p), batch_size) for p in names})
         for posterior, target in (("cholesky", "<= 1.2"), ("symmetric", "<= 2")):
             rows.append(
                 Row(
                     f"training step, {name} network, batch {batch_size}: {posterior} / diagonal",
-                    f"{seconds(found[posterior])} / {seconds(found['diagonal'])}",
-                    ratios(found[posterior], found["diagonal"]),
+                    f"{seconds(runs[posterior])} / {seconds(runs['diagonal'])}",
+                    ratios(runs[posterior], runs["diagonal"]),
                     target,
                 )
             )
     velocity = np.abs(np.random.default_rng(1).standard_normal((1600, len(original.RADIUS)))) + 1.0
     theirs = {variant: original.Experiment(velocity, variant, seed=1) for variant in original.VARIANTS}
-    found = alternate({variant: lambda run, e=e: cost(e.step, 5) for variant, e in theirs.items()})
-    measured = f"{seconds(found['full'])} / {seconds(found['diagonal'])}"
+    runs = alternate({variant: lambda run, e=e: cost(e.step, 5) for variant, e in theirs.items()})
+    measured = f"{seconds(runs['full'])} / {seconds(runs['diagonal'])}"
     what = "training step of the original, batch 1600: full covariance by SVD / diagonal"
-    return [*rows, Row(what, measured, ratios(found["full"], found["diagonal"]), "")]
+    return [*rows, Row(what, measured, ratios(runs["full"], runs["diagonal"]), "")]
 
 
 def operations(model: VAE, batch_size: int) -> tuple[int, int]:
@@ -101,17 +101,17 @@ def share_of_products() -> list[Row]:
     rows, args = [], settings()
     for batch_size in (args.batch_size, 4 * args.batch_size):
         of_layers, of_soap = operations(network(args), batch_size)
-        found = alternate({"step": repeated(args, batch_size), "rate": lambda run: product_rate()})
+        runs = alternate({"step": repeated(args, batch_size), "rate": lambda run: product_rate()})
         for what, counted, target in (
             ("layers", of_layers, ">= 0.6"),
             ("layers and SOAP", of_layers + of_soap, ""),
         ):
-            rates = [counted / step for step in found["step"]]
+            rates = [counted / step for step in runs["step"]]
             rows.append(
                 Row(
                     f"training step, default network, batch {batch_size}: {what} / rate of matrix products",
-                    f"{np.median(rates) / 1e9:.0f} / {np.median(found['rate']) / 1e9:.0f} Gflop/s",
-                    ratios(rates, found["rate"]),
+                    f"{np.median(rates) / 1e9:.0f} / {np.median(runs['rate']) / 1e9:.0f} Gflop/s",
+                    ratios(rates, runs["rate"]),
                     target,
                 )
             )
@@ -134,7 +134,7 @@ def streaming(curves: int = 200_000, buffer: int = 50_000) -> list[Row]:
                 batches = Batches(read, curves, args.batch_size, held)
                 return lambda run: cost(lambda: [step(batch) for batch in batches.epoch(epoch_generator(1, run))])
 
-            found = alternate({"memory": epochs(curves), "file": epochs(buffer)})
-    measured = f"{curves / np.median(found['file']):,.0f} / {curves / np.median(found['memory']):,.0f} curves/s"
+            runs = alternate({"memory": epochs(curves), "file": epochs(buffer)})
+    measured = f"{curves / np.median(runs['file']):,.0f} / {curves / np.median(runs['memory']):,.0f} curves/s"
     what = f"training, one epoch of {curves:,} curves: from file, buffer {buffer:,} / in memory"
-    return [Row(what, measured, ratios(found["memory"], found["file"]), ">= 0.8")]
+    return [Row(what, measured, ratios(runs["memory"], runs["file"]), ">= 0.8")]

@@ -55,12 +55,12 @@ def notebook() -> list[Row]:
             return process([PROJECT / "benchmarks/original.py", folder])[0]
 
         figures = [f"results/notebook/figures/{name}" for name in drawn]
-        found = alternate({"original": theirs, "figures": ours(*figures), "all": ours()})
+        runs = alternate({"original": theirs, "figures": ours(*figures), "all": ours()})
     return [
         Row(
             f"notebook preset, {what}, 2 cores / the notebook in one process",
-            f"{seconds(found[name])} / {seconds(found['original'])}",
-            ratios(found[name], found["original"]),
+            f"{seconds(runs[name])} / {seconds(runs['original'])}",
+            ratios(runs[name], runs["original"]),
             target,
         )
         for name, what, target in (
@@ -107,10 +107,10 @@ def synthesis(curves: int = 50_000) -> list[Row]:
             )
 
     with np.errstate(all="ignore"):
-        found = alternate({"ours": lambda run: cost(ours), "loop": lambda run: cost(lambda: original.curves(galaxies))})
-    rates = [curves / np.median(found[name]) for name in ("ours", "loop")]
+        runs = alternate({"ours": lambda run: cost(ours), "loop": lambda run: cost(lambda: original.curves(galaxies))})
+    rates = [curves / np.median(runs[name]) for name in ("ours", "loop")]
     what = "synthesis: array code / loop over galaxies"
-    return [Row(what, f"{rates[0]:,.0f} / {rates[1]:,.0f} curves/s", ratios(found["loop"], found["ours"]), "")]
+    return [Row(what, f"{rates[0]:,.0f} / {rates[1]:,.0f} curves/s", ratios(runs["loop"], runs["ours"]), "")]
 
 
 def one_chain(curves: int) -> dict[str, tuple[float, float]]:
@@ -149,15 +149,15 @@ def chain(folder: Path, curves: int) -> dict[str, dict]:
 def scale(sizes=SIZES, memory_target="") -> list[Row]:
     """Each step with more curves, against fewer."""
     few, many = sizes
-    found = alternate({curves: lambda run, curves=curves: one_chain(curves) for curves in sizes})
+    runs = alternate({curves: lambda run, curves=curves: one_chain(curves) for curves in sizes})
     rows = []
-    for step in found[few][0]:
+    for step in runs[few][0]:
         against = f"{step}, {many:,} curves / {few:,}"
         for what, which, unit, target in (
             ("cost", 0, "s per million", "<= 1.15"),
             ("peak memory", 1, "GB", memory_target),
         ):
-            below, above = ([taken[step][which] for taken in found[curves]] for curves in sizes)
+            below, above = ([taken[step][which] for taken in runs[curves]] for curves in sizes)
             measured = f"{np.median(above):.2f} / {np.median(below):.2f} {unit}"
             rows.append(Row(f"{what}: {against}", measured, ratios(above, below), target))
     return rows

@@ -2,6 +2,9 @@
 
 import re
 import runpy
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -39,6 +42,27 @@ def test_links_of_a_page_lead_somewhere(page):
 def test_every_page_is_linked_from_the_readme():
     linked = re.findall(r"\]\((docs/[\w.-]+\.md)\)", (PROJECT / "README.md").read_text())
     assert set(linked) == {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
+
+
+# Python examples of a page; those of docs/extending.md are files, which tests/workflow/test_extensions.py makes.
+EXAMPLES = {"README.md": 3, "docs/files.md": 2, "docs/observed.md": 1, "docs/your-curves.md": 3}
+
+
+@pytest.mark.parametrize("page", EXAMPLES)
+def test_every_python_example_of_a_page_runs_as_pasted(page, finished, tmp_path):
+    blocks = re.findall(r"^```python\n(.*?)^```$", (PROJECT / page).read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert len(blocks) == EXAMPLES[page]
+    folder = shutil.copytree(finished.folder, tmp_path / "project", symlinks=True)
+    decoder = folder / "results/full/seed1/exports/decoder.pt2"
+    decoder.parent.mkdir()
+    export = ["workflow/scripts/export_decoder.py", "--model", "results/full/seed1/model.pt", "--decoder", decoder]
+    subprocess.run([sys.executable, *export], cwd=folder, check=True)
+    generated = folder / "results/full/seed1/generated"  # of the tiny run, whose only sampler is another
+    shutil.copy(generated / "diagonal_gaussian.h5", generated / "gaussian_mixture.h5")
+    shutil.copytree(folder / "results", folder / "results/mine")
+    for block in blocks:
+        done = subprocess.run([sys.executable, "-"], input=block, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, block + done.stderr
 
 
 @pytest.mark.parametrize("script", ["configuration.py", "metrics.py"])

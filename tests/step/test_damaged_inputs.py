@@ -105,7 +105,7 @@ def quick():
         for step in ("evaluate_baselines", "evaluate_samplers"):
             module = importlib.import_module(step)
             patch.setattr(module, "two_sample_metrics", remembered(module.two_sample_metrics))
-        patch.setattr("curvae.figures.style.PdfPages", UndrawnPages)
+        patch.setattr("curvae.figures.figure_files.PdfPages", UndrawnPages)
         for step in (*FIGURES, "draw_atlas"):
             patch.setattr(importlib.import_module(step), "plot", Undrawn)
         yield

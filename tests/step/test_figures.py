@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.step.steps import FIGURES
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.figures.observed import draw_galaxy
 from curvae.storage.observations import Observation
 
@@ -42,7 +42,7 @@ def test_a_figure_leaves_out_what_is_no_number(step, flag, name, perform, whole,
     with h5py.File(path, "r+") as file:
         file[name][:3, 1] = np.nan
     given = []
-    monkeypatch.setattr(style, "save_figure", lambda args, plot, *data: given.append(plot(*data)))
+    monkeypatch.setattr(figure_files, "save_figure", lambda args, plot, *data: given.append(plot(*data)))
     perform(whole, tmp_path, step, **{flag: path})
     texts = [text.get_text() for text in given[0].findobj(matplotlib.text.Text)]
     assert any(re.search(r"\b3\b.*(left out|without a fit)", text) for text in texts)
@@ -51,7 +51,7 @@ def test_a_figure_leaves_out_what_is_no_number(step, flag, name, perform, whole,
 def test_running_quantiles_are_those_of_bins_of_equally_many_points():
     random = np.random.default_rng(1)
     x = random.permutation(np.linspace(0.0, 1.0, 10_000))
-    middle, quantiles = style.running_quantiles(x, 3.0 * x + random.standard_normal(10_000), 4)
+    middle, quantiles = drawing.running_quantiles(x, 3.0 * x + random.standard_normal(10_000), 4)
     np.testing.assert_allclose(middle, [0.125, 0.375, 0.625, 0.875], atol=1e-3)
     spread = np.hypot(1.0, 3.0 * 0.25 / np.sqrt(12.0))  # of the noise and of the slope within a bin
     for rows, deviations in zip(quantiles, (-1.96, -0.994, 0.0, 0.994, 1.96), strict=True):
@@ -75,11 +75,11 @@ def test_the_axis_of_a_galaxy_holds_its_points_with_their_errors_and_two_thirds_
 
 
 def test_axes_hold_all_values_but_the_rarest():
-    low, high = style.data_range(np.concatenate([np.linspace(-1.0, 1.0, 9999), [1e6]]))
+    low, high = drawing.data_range(np.concatenate([np.linspace(-1.0, 1.0, 9999), [1e6]]))
     assert -1.5 < low < -1.0 < 1.0 < high < 1.5
     falling = np.linspace(2.0, 1.0, 100)
-    assert style.settled_range(falling)[1] > 2.0
-    assert 1.7 < style.settled_range(np.append(falling, 1e6))[1] < 2.0
+    assert drawing.settled_range(falling)[1] > 2.0
+    assert 1.7 < drawing.settled_range(np.append(falling, 1e6))[1] < 2.0
     values = np.random.default_rng(1).standard_normal(20_000)
-    heights = style.histogram(matplotlib.figure.Figure().add_subplot(), values, (-1.0, 1.0))
+    heights = drawing.histogram(matplotlib.figure.Figure().add_subplot(), values, (-1.0, 1.0))
     assert heights.sum() * 2.0 / len(heights) == pytest.approx(0.683, abs=0.01)

@@ -10,7 +10,7 @@ import pytest
 from tests.reading import read
 from tests.step.steps import KEPT, PROJECT
 
-from curvae.figures import style
+from curvae.figures import figure_files
 from curvae.galaxies.observables import SHAPE
 from curvae.galaxies.rotation import CONSTANTS
 from curvae.inference.parameters import parameters_of
@@ -86,7 +86,9 @@ def pages(whole, perform, tmp_path, monkeypatch):
                     if dataset in changed:
                         changed[dataset][...] = values
         drawn = []
-        monkeypatch.setattr(style, "save_pages", lambda args, plot, pages: drawn.extend(plot(*data) for data in pages))
+        monkeypatch.setattr(
+            figure_files, "save_pages", lambda args, plot, pages: drawn.extend(plot(*data) for data in pages)
+        )
         perform(tmp_path, tmp_path, "draw_atlas")
         return [[text.get_text() for text in page.findobj(matplotlib.text.Text)] for page in drawn]
 

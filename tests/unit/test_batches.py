@@ -15,7 +15,7 @@ def epoch(batches, seed):
 
 @pytest.mark.parametrize("buffer", [1, 100, 256, 999, 1000, 5000])
 def test_an_epoch_holds_every_curve_once_in_an_order_made_of_the_seed(buffer, monkeypatch):
-    monkeypatch.setattr(module, "READ_AT_ONCE", 50)
+    monkeypatch.setattr(module, "BLOCK", 50)
     batches = module.Batches(CURVES.__getitem__, N, SIZE, buffer)
     drawn, same, other = (epoch(batches, seed) for seed in (1, 1, 2))
     assert len(drawn) == len(batches)
@@ -34,7 +34,7 @@ def test_a_batch_is_of_many_blocks_as_soon_as_the_buffer_is():
 
 @pytest.mark.parametrize("buffer", [200, N])
 def test_no_more_than_the_buffer_is_read_ahead_and_what_fits_in_is_read_once(buffer, monkeypatch):
-    monkeypatch.setattr(module, "READ_AT_ONCE", 50)
+    monkeypatch.setattr(module, "BLOCK", 50)
     read, delivered = [], 0
 
     def reading(rows):

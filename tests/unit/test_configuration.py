@@ -42,6 +42,7 @@ INVALID = [
     ("generate_curve: {galaxies: 5}", ["generate_curve:", "did you mean 'generate_curves'"]),
     ("models: {full: {posteriour: cholesky}}", ["models.full.posteriour", "'posterior'"]),
     ("zzz: 1", ["zzz: unknown key", "seed"]),
+    ("galaxies: 9", ["galaxies: unknown", "did you mean 'sample_parameters.galaxies' or 'generate_curves.galaxies'?"]),
     ("train_vae: {epochs: true}", ["train_vae.epochs: True", "auto | integer"]),
     ("split_curves: {test: 1.5}", ["split_curves.test: 1.5", "auto | integer"]),
     ("curves: 3", ["curves: 3 is not: null | text"]),

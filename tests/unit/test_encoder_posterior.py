@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal
 
-from curvae.model.encoder_posterior import LIMIT, POSTERIORS, bounded, hardly_wider
+from curvae.model.encoder_posterior import LIMIT, POSTERIORS, bounded, cap_log_variance
 from curvae.model.exponential import Exponential
 
 NAMES, FULL = pytest.mark.parametrize("name", POSTERIORS), pytest.mark.parametrize("name", ["cholesky", "symmetric"])
@@ -82,7 +82,7 @@ def test_covariances_are_positive_definite_for_any_outputs_of_a_network(name, d,
     # The logarithm of the determinant is the sum of the outputs that stand for log variances, however wide the rest.
     log_determinant = 2.0 * factor.double().diagonal(dim1=1, dim2=2).log().sum(1)
     outputs = bounded(raw[:, d:].double())
-    expected = hardly_wider(outputs[:, :d]).sum(1)
+    expected = cap_log_variance(outputs[:, :d]).sum(1)
     if name == "cholesky":  # and of the lengths of the rows
         lengths = torch.zeros(500, d, d).double()
         lengths[:, *torch.tril_indices(d, d, -1)] = outputs[:, d:]
@@ -121,7 +121,9 @@ def test_the_symmetric_posterior_is_made_of_the_logarithm_of_its_covariance():
     logarithm = axes @ torch.diag_embed(variance.log()) @ axes.mT
     i, j = torch.tril_indices(d, d, -1)
     entries = bounded(raw[:, d:])
-    torch.testing.assert_close(logarithm.diagonal(dim1=1, dim2=2), hardly_wider(entries[:, :d]), rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(
+        logarithm.diagonal(dim1=1, dim2=2), cap_log_variance(entries[:, :d]), rtol=1e-9, atol=1e-9
+    )
     torch.testing.assert_close(logarithm[:, i, j], entries[:, d:], rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(entries, raw[:, d:], rtol=0.05, atol=0.0)  # the outputs, bent a little
     # The square root that its samples are made with is symmetric too, unlike a Cholesky factor.

@@ -24,8 +24,8 @@ def linear():
 
 def test_the_mode_and_precision_of_a_linear_decoder_are_those_of_its_normal_posterior(linear):
     model, x, mean, precision = linear
-    found = laplace.true_posterior(model, x, torch.zeros(200, D))
-    for ours, exact in zip(found, (mean, precision), strict=True):
+    approximation = laplace.true_posterior(model, x, torch.zeros(200, D))
+    for ours, exact in zip(approximation, (mean, precision), strict=True):
         torch.testing.assert_close(ours, exact, rtol=1e-5, atol=1e-5)
 
 

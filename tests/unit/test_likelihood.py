@@ -58,12 +58,12 @@ def test_both_bounds_are_the_exact_likelihood_where_the_posterior_is():
 
 @pytest.mark.parametrize("posterior", ["cholesky", "diagonal"])
 def test_the_importance_weighted_bound_rises_to_the_exact_likelihood(posterior):
-    found = {draws: bounds_and_truth(posterior, draws, widen=1.5) for draws in (1, 10, 1000)}
-    for elbo, bound, _ in found.values():
+    bounds = {draws: bounds_and_truth(posterior, draws, widen=1.5) for draws in (1, 10, 1000)}
+    for elbo, bound, _ in bounds.values():
         assert (bound >= elbo - 1e-12).all()
-    torch.testing.assert_close(*found[1][:2])  # of one draw they are the same
-    lower, truth = found[1000][0].mean().item(), found[1000][2].mean()
-    rising = [lower, *(found[draws][1].mean().item() for draws in (10, 1000))]
+    torch.testing.assert_close(*bounds[1][:2])  # of one draw they are the same
+    lower, truth = bounds[1000][0].mean().item(), bounds[1000][2].mean()
+    rising = [lower, *(bounds[draws][1].mean().item() for draws in (10, 1000))]
     assert rising == sorted(rising)
     assert rising[0] < truth - 0.05
     assert rising[-1] == pytest.approx(truth, abs=0.01)

@@ -212,12 +212,12 @@ def test_radii_are_compared_and_codes_checked():
 
 def test_curves_and_codes_unlike_those_of_the_training_are_warned_of_and_usual_ones_are_not(recwarn):
     vae, v = model(), torch.as_tensor(velocities())
-    vae.learn_limits(vae.coefficients(v))
+    vae.set_outlier_thresholds(vae.coefficients(v))
     vae.decode(vae.encode(v).mean)
     assert not recwarn.list
-    with pytest.warns(UserWarning, match=r"unlike those of the training: \d\d+ of 200 curves"):
+    with pytest.warns(UserWarning, match=r"\d\d+ of 200 curves are outside the training range"):
         vae.encode(v * torch.exp(torch.randn(v.shape, generator=torch.Generator().manual_seed(1))))
-    with pytest.warns(UserWarning, match="unlike those of the training: 1 of 1 codes"):
+    with pytest.warns(UserWarning, match="1 of 1 codes are outside the training range"):
         vae.decode(torch.full((1, D), 50.0))
 
 
@@ -226,11 +226,11 @@ def test_a_cubic_of_the_code_is_found_again_and_its_noise_is_its_error():
     code = torch.randn(5000, D, generator=random)
     cubic = torch.stack([1.0 + code[:, 0] - code[:, 1] ** 2, code.prod(1) - code[:, 2] ** 3], 1).double()
     noisy = cubic + torch.tensor([0.0, 0.1]) * torch.randn(5000, 2, generator=random)
-    found = Polynomial(D, 2)
-    found.fit([(code[:1000], noisy[:1000]), (code[1000:4000], noisy[1000:4000])], (code[4000:], noisy[4000:]))
-    torch.testing.assert_close(found(code)[:, 0], cubic[:, 0], rtol=1e-4, atol=1e-4)
-    assert found.error[0] < 1e-4
-    assert found.error[1] == pytest.approx(0.1, rel=0.1)
+    polynomial = Polynomial(D, 2)
+    polynomial.fit([(code[:1000], noisy[:1000]), (code[1000:4000], noisy[1000:4000])], (code[4000:], noisy[4000:]))
+    torch.testing.assert_close(polynomial(code)[:, 0], cubic[:, 0], rtol=1e-4, atol=1e-4)
+    assert polynomial.error[0] < 1e-4
+    assert polynomial.error[1] == pytest.approx(0.1, rel=0.1)
 
 
 def test_the_terms_of_many_latents_are_of_a_lower_degree():

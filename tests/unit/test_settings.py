@@ -30,8 +30,8 @@ def test_a_command_line_reads_the_values_of_the_configuration(config):
 
 def test_numbers_that_yaml_takes_for_text_become_numbers_and_other_text_stays_text():
     for text, value in {"1e-3": 1e-3, "1E5": 100_000, "5.0": 5, "5": 5, "0.01": 0.01, "-2": -2, "6.4e1": 64}.items():
-        found = settings.retyped({"a": [{"b": text}]})["a"][0]["b"]
-        assert (found, type(found)) == (value, type(value))
+        retyped = settings.retyped({"a": [{"b": text}]})["a"][0]["b"]
+        assert (retyped, type(retyped)) == (value, type(value))
     for text in ("learned", "true", "nul", "[1]", "", "1e-3 dex", "NaN and so on", "0x10", "1_000"):
         assert settings.retyped({"a": text}) == {"a": text}
     assert settings.retyped({"observations": "null"}) == {"observations": None}

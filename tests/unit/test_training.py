@@ -4,7 +4,7 @@ import itertools
 import math
 import os
 import signal
-from types import SimpleNamespace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from curvae.model.batches import Batches
 from curvae.model.checkpoint import Checkpoint, fingerprint
 from curvae.model.network import VAE, Architecture
 from curvae.model.optimizers import OPTIMIZERS
-from curvae.model.training import epoch_generator, rate, sigma_floor
+from curvae.model.training import TrainingSettings, epoch_generator
 from curvae.runtime.errors import UserError
 from curvae.runtime.signals import Stopped
 
@@ -36,7 +36,8 @@ OTHER = 4.0 * toy(100, seed=1).roll(1, dims=1)
 def settings(**different):
     length = {"epochs": 4, "validation_interval": 1, "patience": 0}
     learning = {"learning_rate": 1e-2, "learning_rate_warmup": 0.0, "learning_rate_decay": "linear"}
-    return SimpleNamespace(**{"optimizer": "adam", "sigma_floor_fraction": 0.0, **length, **learning, **different})
+    values = {"seed": 1, "optimizer": "adam", "sigma_floor_fraction": 0.0, **length, **learning, **different}
+    return TrainingSettings(**dict.fromkeys(field.name for field in fields(TrainingSettings)) | values)
 
 
 def train(
@@ -63,7 +64,7 @@ def train(
         return loss(*arguments)
 
     model.mean_error_and_kl = counted
-    return model, training.train(model, batches, validation, settings(**different), seed, checkpoint)
+    return model, training.train(model, batches, validation, settings(seed=seed, **different), checkpoint)
 
 
 def losses(history):
@@ -120,19 +121,19 @@ def test_the_validation_interval_sets_the_rows_of_the_history_with_the_last_epoc
 def test_learning_rate_rises_in_the_warmup_and_ends_where_its_decay_says():
     for decay, middle, end in (("linear", 0.5, 0.0), ("cosine", 0.5, 0.0), ("constant", 1.0, 1.0)):
         plan = settings(learning_rate_decay=decay)
-        assert [rate(plan, done) for done in (0.5, 1.0)] == pytest.approx([1e-2 * middle, 1e-2 * end])
+        assert [plan.learning_rate_at(done) for done in (0.5, 1.0)] == pytest.approx([1e-2 * middle, 1e-2 * end])
     plan = settings(learning_rate_warmup=0.2, learning_rate_decay="constant")
-    assert [rate(plan, done) for done in (0.0, 0.1, 0.2, 0.7)] == pytest.approx([0.0, 5e-3, 1e-2, 1e-2])
+    assert [plan.learning_rate_at(done) for done in (0.0, 0.1, 0.2, 0.7)] == pytest.approx([0.0, 5e-3, 1e-2, 1e-2])
 
 
 def test_the_lower_bound_on_the_width_falls_by_equal_factors_and_then_is_gone():
     plan = settings(sigma_floor_fraction=0.5)
-    first, second, third = (sigma_floor(plan, done) for done in (0.0, 0.125, 0.25))
+    first, second, third = (plan.sigma_floor_at(done) for done in (0.0, 0.125, 0.25))
     assert first > second > third > 0.0
     assert first / second == pytest.approx(second / third)
-    assert sigma_floor(plan, 0.5) == sigma_floor(plan, 1.0) == 0.0
+    assert plan.sigma_floor_at(0.5) == plan.sigma_floor_at(1.0) == 0.0
     history = train(epochs=10, sigma_floor_fraction=0.5)[1]
-    assert all(row["decoder_sigma"] > 0.999 * sigma_floor(plan, row["epoch"] / 10) for row in history)
+    assert all(row["decoder_sigma"] > 0.999 * plan.sigma_floor_at(row["epoch"] / 10) for row in history)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,17 @@ def test_the_command_that_the_help_of_a_step_has_printed_runs_as_pasted(project)
     assert generated.read_bytes() == before
 
 
+def test_make_tells_of_each_finished_job_how_long_it_took_and_what_is_running_and_of_a_failed_one_why(project):
+    chosen = ("--forcerun", "plot_curves", "--until", "plot_curves", "--logger", "lines")
+    lines = project.run(*chosen, PYTHONPATH="workflow/logger").stderr.splitlines()
+    assert next(line for line in lines if "plot" in line) == "Running: plot_curves"
+    assert any(re.fullmatch(r"1 of 1: plot_curves, \d+ s\.", line) for line in lines), lines
+    (project.results / "curves.h5").write_bytes(b"")
+    failed = project.run(*chosen, check=False, PYTHONPATH="workflow/logger")
+    assert failed.returncode != 0
+    assert "error: results/curves.h5: not a readable HDF5 file" in failed.stderr
+
+
 def test_snakemake_needs_no_activated_environment(project):
     split = (project.results / "split.h5").read_bytes()
     project.run("--force", "results/split.h5", PATH=os.defpath)

@@ -34,7 +34,7 @@ STEP = r"""
         {params.settings:q} 2>{log:q}
 """
 # The same to the terminal, too: of a file of the user's, what is left out and what is odd.
-LOUD_STEP = STEP.replace("2>{log:q}", "2> >(tee {log:q} >&2)")
+STEP_AND_TERMINAL = STEP.replace("2>{log:q}", "2> >(tee {log:q} >&2)")
 
 try:
     config = configuration.check(config, workflow.configfiles)
@@ -101,7 +101,7 @@ def flags(step="", *general, **others):
     return {"files": file_flags, "settings": section(step, *general, **others)}
 
 
-def needs(memory, minutes, times=0.0):
+def cluster_resources(memory, minutes, times=0.0):
     """What a job asks a cluster for: memory [MB], and so many times its inputs, read in pieces; time; more by attempt."""
     return {
         "mem_mb": lambda wildcards, input, attempt: attempt * (500 + memory + int(times * min(input.size_mb, 2000))),

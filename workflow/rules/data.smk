@@ -19,7 +19,7 @@ rule split_curves:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=300, minutes=10, times=0.3),
+        **cluster_resources(memory=300, minutes=10, times=0.3),
     params:
         **flags("split_curves", "seed"),
     shell:

@@ -1,4 +1,4 @@
-rule evaluate_model:
+use rule encode_curves as evaluate_model with:
     """Measure a model on the test curves: reconstruction, likelihood, latent codes, posteriors beside the true ones."""
     input:
         **code("evaluate_model"),
@@ -12,15 +12,10 @@ rule evaluate_model:
         "<results>/logs/evaluate_model/{model}.seed{seed}.log",
     benchmark:
         "<results>/benchmarks/evaluate_model/{model}.seed{seed}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
-        **needs(memory=1000, minutes=20),
+        **cluster_resources(memory=1000, minutes=20),
     params:
         **flags("evaluate_model", "evaluation_curves", "seed", "threads"),
-    shell:
-        STEP
 
 
 use rule evaluate_model as evaluate_samplers with:

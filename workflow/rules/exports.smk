@@ -15,7 +15,7 @@ rule export_decoder:
     conda:
         "../../envs/torch.yaml"
     resources:
-        **needs(memory=1000, minutes=3),
+        **cluster_resources(memory=1000, minutes=3),
     params:
         **flags(),
     shell:

@@ -10,12 +10,10 @@ rule plot_curves:
         **figure("curves", category="2 Data", result="rotation curves"),
     log:
         "<results>/logs/plot_curves.log",
-    benchmark:
-        "<results>/benchmarks/plot_curves.tsv"
     conda:
         "../../envs/figures.yaml"
     resources:
-        **needs(memory=700, minutes=3),
+        **cluster_resources(memory=700, minutes=3),
     params:
         **flags(),
     shell:
@@ -31,8 +29,6 @@ use rule plot_curves as plot_reconstructions with:
         **figure("{model}/seed{seed}/reconstructions", category="3 Models", result="reconstructions"),
     log:
         "<results>/logs/plot_reconstructions/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_reconstructions/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_loss_history with:
@@ -44,8 +40,6 @@ use rule plot_curves as plot_loss_history with:
         **figure("loss_history", category="3 Models", result="loss by epoch"),
     log:
         "<results>/logs/plot_loss_history.log",
-    benchmark:
-        "<results>/benchmarks/plot_loss_history.tsv"
 
 
 use rule plot_curves as plot_posterior_draws with:
@@ -57,8 +51,6 @@ use rule plot_curves as plot_posterior_draws with:
         **figure("{model}/seed{seed}/posterior_draws", category="3 Models", result="posterior draws"),
     log:
         "<results>/logs/plot_posterior_draws/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_posterior_draws/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_parameters_latents with:
@@ -71,8 +63,6 @@ use rule plot_curves as plot_parameters_latents with:
         **figure("{model}/seed{seed}/parameters_latents", category="3 Models", result="parameters and latents"),
     log:
         "<results>/logs/plot_parameters_latents/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_parameters_latents/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_latent_density with:
@@ -85,8 +75,6 @@ use rule plot_curves as plot_latent_density with:
         **figure("{model}/seed{seed}/latent_density", category="4 Generation", result="latent density"),
     log:
         "<results>/logs/plot_latent_density/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_latent_density/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_generated_curves with:
@@ -100,8 +88,6 @@ use rule plot_curves as plot_generated_curves with:
         **figure("{model}/seed{seed}/generated_curves", category="4 Generation", result="generated curves"),
     log:
         "<results>/logs/plot_generated_curves/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_generated_curves/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_errors with:
@@ -113,8 +99,6 @@ use rule plot_curves as plot_errors with:
         **figure("errors", category="1 Results", result="reconstruction errors"),
     log:
         "<results>/logs/plot_errors.log",
-    benchmark:
-        "<results>/benchmarks/plot_errors.tsv"
 
 
 use rule plot_curves as plot_posterior_covariance with:
@@ -126,5 +110,3 @@ use rule plot_curves as plot_posterior_covariance with:
         **figure("posterior_covariance", category="3 Models", result="covariance of the posteriors"),
     log:
         "<results>/logs/plot_posterior_covariance.log",
-    benchmark:
-        "<results>/benchmarks/plot_posterior_covariance.tsv"

@@ -37,7 +37,7 @@ rule summarize_metrics:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=100, minutes=3),
+        **cluster_resources(memory=100, minutes=3),
     params:
         **flags(),
     shell:
@@ -53,8 +53,6 @@ use rule plot_curves as plot_metrics with:
         **figure("metrics", category="1 Results", result="two-sample tests and distances", below="<survey>"),
     log:
         "<survey>/logs/plot_metrics.log",
-    benchmark:
-        "<survey>/benchmarks/plot_metrics.tsv"
 
 
 rule figures:

@@ -17,9 +17,9 @@ rule import_curves:
     conda:
         "../../envs/exports.yaml"
     resources:
-        **needs(memory=500, minutes=30),
+        **cluster_resources(memory=500, minutes=30),
     params:
         # Velocities of zero and below are for linear models alone.
         **flags(representation=next((form for form in REPRESENTATIONS if form != "linear"), "linear")),
     shell:
-        LOUD_STEP
+        STEP_AND_TERMINAL

@@ -38,7 +38,7 @@ rule train_vae:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=60, times=2.0),
+        **cluster_resources(memory=700, minutes=60, times=2.0),
         gpu=int(config["device"] == "cuda"),
     params:
         files=file_flags,
@@ -73,14 +73,14 @@ rule encode_curves:
         "../../envs/torch.yaml"
     threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=10),
+        **cluster_resources(memory=700, minutes=10),
     params:
         **flags("encode_curves", "seed", "threads"),
     shell:
         STEP
 
 
-rule generate_curves:
+use rule encode_curves as generate_curves with:
     """Draw new codes from densities fitted to the latent codes and decode them to rotation curves."""
     input:
         **code("generate_curves"),
@@ -92,12 +92,7 @@ rule generate_curves:
         "<results>/logs/generate_curves/{model}.seed{seed}.log",
     benchmark:
         "<results>/benchmarks/generate_curves/{model}.seed{seed}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=10, times=2.5),
+        **cluster_resources(memory=700, minutes=10, times=2.5),
     params:
         **flags("generate_curves", "threads", samplers=CODE_SAMPLERS, seed="{seed}"),
-    shell:
-        STEP

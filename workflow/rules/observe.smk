@@ -39,7 +39,7 @@ if MOCKS:
         conda:
             "../../envs/torch.yaml"
         resources:
-            **needs(memory=300, minutes=10),
+            **cluster_resources(memory=300, minutes=10),
         params:
             **flags(
                 "mock_observations",
@@ -64,7 +64,7 @@ if MOCKS:
         benchmark:
             "<survey>/benchmarks/evaluate_inference.tsv"
         resources:
-            **needs(memory=700, minutes=20),
+            **cluster_resources(memory=700, minutes=20),
         params:
             **flags(),
 
@@ -77,8 +77,6 @@ if MOCKS:
             **figure("calibration", category="5 Observed galaxies", result="calibration", below="<survey>"),
         log:
             "<survey>/logs/plot_calibration.log",
-        benchmark:
-            "<survey>/benchmarks/plot_calibration.tsv"
 
 else:
 
@@ -97,14 +95,14 @@ else:
         conda:
             "../../envs/exports.yaml"
         resources:
-            **needs(memory=500, minutes=10),
+            **cluster_resources(memory=500, minutes=10),
         params:
             **flags("import_observations"),
         shell:
-            LOUD_STEP
+            STEP_AND_TERMINAL
 
 
-rule infer_galaxies:
+use rule encode_curves as infer_galaxies with:
     """Infer codes, curves and parameters of some of the observed galaxies."""
     input:
         **code("infer_galaxies"),
@@ -120,15 +118,10 @@ rule infer_galaxies:
         "<survey>/benchmarks/infer_galaxies/{model}.seed{seed}.{prior}.{batch}.tsv"
     wildcard_constraints:
         batch="[0-9]+",
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
-        **needs(memory=700, minutes=60),
+        **cluster_resources(memory=700, minutes=60),
     params:
         **flags("infer_galaxies", "threads", batch="{batch}", seed="{seed}", latent_prior="{prior}"),
-    shell:
-        STEP
 
 
 use rule plot_curves as plot_observed_galaxies with:
@@ -146,8 +139,6 @@ use rule plot_curves as plot_observed_galaxies with:
         ),
     log:
         "<survey>/logs/plot_observed_galaxies/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/plot_observed_galaxies/{model}.seed{seed}.tsv"
 
 
 rule catalogue_galaxies:
@@ -175,11 +166,11 @@ rule catalogue_galaxies:
     conda:
         "../../envs/exports.yaml"
     resources:
-        **needs(memory=500, minutes=10),
+        **cluster_resources(memory=500, minutes=10),
     params:
         **flags(),
     shell:
-        LOUD_STEP
+        STEP_AND_TERMINAL
 
 
 rule draw_atlas:
@@ -192,12 +183,10 @@ rule draw_atlas:
         atlas="<survey>/figures/{model}/seed{seed}/atlas.pdf",
     log:
         "<survey>/logs/draw_atlas/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/draw_atlas/{model}.seed{seed}.tsv"
     conda:
         "../../envs/figures.yaml"
     resources:
-        **needs(memory=500, minutes=60),
+        **cluster_resources(memory=500, minutes=60),
     params:
         **flags(),
     shell:

@@ -45,8 +45,6 @@ use rule plot_curves as plot_scaling_relations with:
         **figure("{model}/seed{seed}/scaling_relations", category="4 Generation", result="scaling relations"),
     log:
         "<results>/logs/plot_scaling_relations/{model}.seed{seed}.log",
-    benchmark:
-        "<results>/benchmarks/plot_scaling_relations/{model}.seed{seed}.tsv"
 
 
 rule export_catalogue:
@@ -65,7 +63,7 @@ rule export_catalogue:
     conda:
         "../../envs/exports.yaml"
     resources:
-        **needs(memory=300, minutes=3),
+        **cluster_resources(memory=300, minutes=3),
     params:
         **flags(),
     shell:

@@ -1,7 +1,7 @@
 # The population behind the observed galaxies, as sampler `population`. Included where it is one of the samplers.
 
 
-rule fit_population:
+use rule encode_curves as fit_population with:
     """Fit the density of codes behind the observed galaxies, and generate curves from it."""
     input:
         **code("fit_population"),
@@ -15,15 +15,10 @@ rule fit_population:
         "<survey>/logs/fit_population/{model}.seed{seed}.log",
     benchmark:
         "<survey>/benchmarks/fit_population/{model}.seed{seed}.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: config["threads"]
     resources:
-        **needs(memory=1000, minutes=60),
+        **cluster_resources(memory=1000, minutes=60),
     params:
         **flags("fit_population", "threads", seed="{seed}", galaxies=config["generate_curves"]["galaxies"]),
-    shell:
-        STEP
 
 
 use rule evaluate_model as evaluate_population with:
@@ -65,8 +60,6 @@ use rule plot_curves as plot_population with:
         **figure("{model}/seed{seed}/population", category="5 Observed galaxies", result="population", below="<survey>"),
     log:
         "<survey>/logs/plot_population/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/plot_population/{model}.seed{seed}.tsv"
 
 
 use rule plot_curves as plot_population_check with:
@@ -83,8 +76,6 @@ use rule plot_curves as plot_population_check with:
         ),
     log:
         "<survey>/logs/plot_population_check/{model}.seed{seed}.log",
-    benchmark:
-        "<survey>/benchmarks/plot_population_check/{model}.seed{seed}.tsv"
 
 
 if SIMULATED:
@@ -132,8 +123,6 @@ if SIMULATED:
             ),
         log:
             "<survey>/logs/plot_population_relations/{model}.seed{seed}.log",
-        benchmark:
-            "<survey>/benchmarks/plot_population_relations/{model}.seed{seed}.tsv"
 
 
 rule population:

@@ -36,7 +36,7 @@ rule write_provenance:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=100, minutes=30),
+        **cluster_resources(memory=100, minutes=30),
     params:
         # Patterns and values rather than files, which may be more than a command line holds.
         settings=lambda wildcards: settings.flags(

@@ -14,14 +14,14 @@ rule sample_parameters:
     conda:
         "../../envs/simulation.yaml"
     resources:
-        **needs(memory=300, minutes=10),
+        **cluster_resources(memory=300, minutes=10),
     params:
         **flags("sample_parameters", "hubble_constant", "seed"),
     shell:
         STEP
 
 
-rule synthesize_curves:
+use rule sample_parameters as synthesize_curves with:
     """Compute the rotation curves of the galaxies."""
     input:
         **code("synthesize_curves"),
@@ -32,11 +32,7 @@ rule synthesize_curves:
         "<results>/logs/synthesize_curves.log",
     benchmark:
         "<results>/benchmarks/synthesize_curves.tsv"
-    conda:
-        "../../envs/simulation.yaml"
     resources:
-        **needs(memory=400, minutes=30),
+        **cluster_resources(memory=400, minutes=30),
     params:
         **flags("synthesize_curves", "hubble_constant"),
-    shell:
-        STEP

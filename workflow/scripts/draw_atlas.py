@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.figures.observed import OBSERVED, draw_galaxy, write_title
 from curvae.inference.flags import read_reasons
 from curvae.inference.mocks import interpolate
@@ -28,9 +28,9 @@ def draw_parameter(axes, draws, prior):
     """Histograms of posterior draws (n,) and prior draws (k,), each scaled to its highest bar."""
     for values, look in ((prior, PRIOR), (draws, POSTERIOR)):
         limits = values.min(), values.max() + 1e-9
-        heights, edges = np.histogram(values, style.bin_number(values, limits), range=limits)
+        heights, edges = np.histogram(values, drawing.bin_number(values, limits), range=limits)
         axes.stairs(heights / heights.max(), edges, **look)
-    axes.set(xlim=style.data_range(np.concatenate([prior, draws])), ylim=(0.0, 1.15), yticks=[])
+    axes.set(xlim=drawing.data_range(np.concatenate([prior, draws])), ylim=(0.0, 1.15), yticks=[])
     axes.locator_params(axis="x", nbins=5)
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(PLAIN)
@@ -102,7 +102,7 @@ def main(argv=None):
     parser.reads(style="matplotlib style file")
     parser.writes(atlas="atlas (PDF)")
     args = parser.parse_args(argv)
-    style.save_pages(args, plot, pages(args, read_observations(args.observations)))
+    figure_files.save_pages(args, plot, pages(args, read_observations(args.observations)))
 
 
 if __name__ == "__main__":

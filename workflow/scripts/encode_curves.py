@@ -12,14 +12,11 @@ import torch
 from curvae.model.files import load_for
 from curvae.runtime import commandline, streams
 from curvae.runtime.progress import progress
-from curvae.runtime.rows import pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 from curvae.runtime.threads import limit_threads
 from curvae.storage import hdf5
 from curvae.storage.curves import velocity_dataset
 from curvae.storage.split import reading_split
-
-# Curves that are in the network at once: few enough that what it makes of them hardly counts in memory.
-ROWS = 8192
 
 
 def write_latents(writer, model, train, sampled, draws, seed):
@@ -33,7 +30,7 @@ def write_latents(writer, model, train, sampled, draws, seed):
     factor = "lower Cholesky factor of the posterior covariance"
     scale_tril = writer.dataset("scale_tril", ("curve", "latent", "noise"), "f4", "1", factor)
     samples = writer.dataset("samples", ("sampled_curve", "draw", "latent"), "f4", "1", "posterior draws")
-    for rows in progress(pieces(len(train), ROWS), len(train), "encoding", "curves"):
+    for rows in progress(pieces(len(train), COMPUTED_ROWS), len(train), "encoding", "curves"):
         posterior = model.posterior(model.coefficients(torch.as_tensor(train.velocity(rows))))
         mean[rows], scale_tril[rows] = posterior.mean.numpy(), posterior.scale_tril().numpy()
     blocks = streams.blocks(len(samples), seed, streams.Stream.POSTERIOR_DRAWS)
@@ -48,7 +45,8 @@ def write_reconstructions(writer, model, validation, seed):
     truth = velocity_dataset(writer, model.radius.numpy())
     decoded = velocity_dataset(writer, model.radius.numpy(), "reconstruction")
     drawn = velocity_dataset(writer, model.radius.numpy(), "reconstruction_of_draw")
-    for number, rows in enumerate(progress(pieces(len(validation), ROWS), len(validation), "reconstructing", "curves")):
+    rows_of = pieces(len(validation), COMPUTED_ROWS)
+    for number, rows in enumerate(progress(rows_of, len(validation), "reconstructing", "curves")):
         truth[rows] = velocity = validation.velocity(rows)
         posterior = model.posterior(model.coefficients(torch.as_tensor(velocity)))
         noise = streams.generator(seed, streams.Stream.RECONSTRUCTIONS, number).standard_normal(posterior.mean.shape)

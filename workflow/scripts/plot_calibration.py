@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import special
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.runtime.intervals import ESTIMATES, QUANTILES
 from curvae.storage.curves import described, read_attributes
@@ -37,7 +37,7 @@ def read_models(paths):
     models, shapes = {}, dict.fromkeys((*PARAMETERS, "parameters"), ("galaxy", "parameter"))
     shapes["velocity"] = ("galaxy", "radius")
     for path in paths:
-        data, _ = style.read(path, rows=None, **shapes)
+        data, _ = figure_files.read(path, rows=None, **shapes)
         shapes = {name: values.shape for name, values in zip(shapes, data, strict=True)}
         models.setdefault(read_attributes(path, "model")["model"], []).append(data)
     stacked = {model: map(np.stack, zip(*seeds, strict=True)) for model, seeds in models.items()}
@@ -66,7 +66,7 @@ def plot_estimates(panels, estimates, labels):
     for axes in panels[len(labels) :]:
         axes.remove()
     for i, (axes, label) in enumerate(zip(panels, labels, strict=False)):
-        limits = style.data_range(np.concatenate([true[:, i], median[:, i]]))
+        limits = drawing.data_range(np.concatenate([true[:, i], median[:, i]]))
         bars = np.abs(np.stack([low[:, i], high[:, i]]) - median[:, i])
         look = {"fmt": "o", "markersize": 1.5, "elinewidth": 0.4, "color": style.BLUE, "ecolor": style.SKY}
         axes.errorbar(true[:, i], median[:, i], bars, **look)
@@ -104,9 +104,9 @@ def plot(models, labels):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads_all(ranks="ranks of the true values (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, *read_models(args.ranks))
+    figure_files.save_figure(args, plot, *read_models(args.ranks))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.storage.curves import described
 
@@ -21,7 +21,7 @@ def plot(radius, velocity, parameter, label, total):
     """Bands of the velocities (n, radius) [km/s], and the first curves in the colour of a labelled parameter (n,)."""
     figure = Figure(figsize=(style.SINGLE, 3.1), layout="constrained")
     axes = figure.add_subplot()
-    style.bands(axes, radius, velocity, style.GREY)
+    drawing.bands(axes, radius, velocity, style.GREY)
     lines = LineCollection(
         [np.column_stack([radius, curve]) for curve in velocity[:SINGLE_CURVES]],
         array=parameter[:SINGLE_CURVES],
@@ -31,7 +31,7 @@ def plot(radius, velocity, parameter, label, total):
     axes.add_collection(lines)
     axes.autoscale_view()
     axes.set_ylim(bottom=0)
-    style.over_radius(axes, radius)
+    drawing.over_radius(axes, radius)
     axes.set(xlabel=style.RADIUS, ylabel=style.VELOCITY)
     figure.legend(title=style.sample_size(len(velocity), total, "curves"), loc="outside upper center", ncols=3)
     figure.colorbar(lines, label=f"{label} of {len(velocity[:SINGLE_CURVES])} single curves", pad=0.02)
@@ -41,12 +41,12 @@ def plot(radius, velocity, parameter, label, total):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(curves="rotation curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     shapes = {"velocity": ("curve", "radius"), "radius": ("radius",), "parameters": ("curve", None)}
-    (velocity, radius, parameters), total = style.read(args.curves, **shapes)
+    (velocity, radius, parameters), total = figure_files.read(args.curves, **shapes)
     _, _, labels = described(args.curves)
-    style.save_figure(args, plot, radius, velocity, parameters[:, 0], labels[0], total)
+    figure_files.save_figure(args, plot, radius, velocity, parameters[:, 0], labels[0], total)
 
 
 if __name__ == "__main__":

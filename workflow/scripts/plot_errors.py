@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage.curves import check_radii, read_attributes
@@ -23,7 +23,7 @@ def read_models(paths):
     """Radii (m,) [kpc], number of curves, and for each model's name its errors (seeds, m) by the names of ERRORS."""
     first, models = None, {}
     for path in paths:
-        (radius, *errors), _ = style.read(path, radius=("radius",), **dict.fromkeys(ERRORS, ("radius",)))
+        (radius, *errors), _ = figure_files.read(path, radius=("radius",), **dict.fromkeys(ERRORS, ("radius",)))
         about = read_attributes(path, "model", "curves")
         first = first or (radius, about["curves"])
         check_radii(path, radius, first[0], paths[0])
@@ -44,8 +44,8 @@ def plot(radius, curves, models):
             seeds = f"{len(values)} training seed{'s'[: len(values) - 1]}"
             axes.fill_between(radius, values.min(0), values.max(0), color=line["color"], alpha=0.2, linewidth=0)
             axes.plot(radius, np.median(values, 0), **line, label=f"{model} ({seeds})" if several else model)
-        style.over_radius(axes, radius)
-        style.from_zero_or_log(axes)
+        drawing.over_radius(axes, radius)
+        drawing.from_zero_or_log(axes)
         axes.set(xlabel=style.RADIUS, ylabel=label)
     over_seeds = "; median over training seeds, range shaded" if several else ""
     title = f"{style.sample_size(curves, curves, 'reconstructed test curves')}{over_seeds}"
@@ -56,10 +56,10 @@ def plot(radius, curves, models):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads_all(errors="errors by radius (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     radius, curves, models = read_models(args.errors)
-    style.save_figure(args, plot, radius, curves, models)
+    figure_files.save_figure(args, plot, radius, curves, models)
 
 
 if __name__ == "__main__":

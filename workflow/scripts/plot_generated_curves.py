@@ -10,7 +10,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.galaxies.observables import curvature
 from curvae.runtime import commandline
 from curvae.storage import hdf5
@@ -24,12 +24,12 @@ TRUE = "true (test)"
 def read_samples(args):
     """Radii (m,) [kpc], and by name the true velocities (n, m) [km/s] and those of each sampler."""
     with reading_split(args.curves, args.split, "test") as (radius, parts):
-        samples = {TRUE: parts["test"].velocity(slice(style.MOST_ROWS))}
+        samples = {TRUE: parts["test"].velocity(slice(figure_files.MOST_ROWS))}
     for path in args.generated:
         with hdf5.reading(path, velocity=("curve", len(radius)), radius=(len(radius),)) as source:
             check_radii(path, source["radius"][...], radius, args.curves)
             name = hdf5.attributes(path, source, "sampler")["sampler"]
-            samples[name] = source["velocity"][: style.MOST_ROWS]
+            samples[name] = source["velocity"][: figure_files.MOST_ROWS]
     return radius, samples
 
 
@@ -50,20 +50,20 @@ def plot(radius, samples):
         curved.set_title(left_out.strip(), fontsize="small")
         single.plot(radius, finite[:SINGLE_CURVES].T, color=style.BLUE, linewidth=0.3)
         if len(finite):
-            style.bands(spread, radius, finite, style.GREY)
+            drawing.bands(spread, radius, finite, style.GREY)
             spread.plot(radius, finite.min(0), color=style.VERMILLION, linestyle=(0, (1, 1)), label="lowest of all")
         if len(positive):
             curvatures = curvature(np.log(positive), radius)
-            style.bands(curved, radius[1:-1], curvatures, style.GREY)
+            drawing.bands(curved, radius[1:-1], curvatures, style.GREY)
             curved.plot(radius[1:-1], curvatures[:SINGLE_CURVATURES].T, color=style.BLUE, linewidth=0.6)
         for axes in (spread, curved):
-            style.over_radius(axes, radius)
+            drawing.over_radius(axes, radius)
         if name == TRUE:  # whose limits hold for all, else they would be lost beside wild ones
             highest, limits = single.get_ylim()[1], curved.get_ylim()
     single.set(xlim=(0.0, radius[-1]), ylim=(min(0.0, max(single.get_ylim()[0], -0.3 * highest)), 1.2 * highest))
     curved.set_ylim(1.5 * limits[0], 1.5 * limits[1])
     if all(axes.dataLim.y0 > 0.0 for axes in panels[1]):
-        style.logarithmic(spread)
+        drawing.logarithmic(spread)
     labels = f"{SINGLE_CURVES} single curves", "all curves", f"curvature, {SINGLE_CURVATURES} single curves"
     units = style.VELOCITY, style.VELOCITY, r"$\mathrm{d}^2 \ln v_\mathrm{c} / \mathrm{d} (\ln R)^2$"
     for axes, label, unit in zip(panels[:, 0], labels, units, strict=True):
@@ -77,9 +77,9 @@ def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(curves="true curves (HDF5)", split="split (HDF5)")
     parser.reads_all(generated="generated curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, *read_samples(args))
+    figure_files.save_figure(args, plot, *read_samples(args))
 
 
 if __name__ == "__main__":

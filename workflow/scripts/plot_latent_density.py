@@ -8,11 +8,10 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import gaussian_kde
 
 from curvae.densities.files import read_density
 from curvae.densities.samplers import used_latents
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.storage import hdf5
 
@@ -31,6 +30,8 @@ def read_marginals(path, d):
         if hasattr(density, "marginal"):
             return name, density.marginal
         code = source["code"][:MOST_CODES]
+    from scipy.stats import gaussian_kde  # takes longer to load than the figure to draw
+
     return name, lambda axis, x: gaussian_kde(code[:, axis])(x)
 
 
@@ -48,9 +49,9 @@ def plot(mean, marginals, total):
         axes.remove()
     widths = np.linspace(2.0, 0.8, len(marginals))  # so that the first is seen under later ones that coincide with it
     for number, (axes, i, label) in enumerate(zip(panels, shown, style.latent_labels(shown), strict=False)):
-        low, high = style.data_range(mean[:, i])
+        low, high = drawing.data_range(mean[:, i])
         limits = min(low, -WIDTH), max(high, WIDTH)
-        style.histogram(
+        drawing.histogram(
             axes,
             mean[:, i],
             (low, high),
@@ -72,11 +73,11 @@ def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(latents="latent codes (HDF5)")
     parser.reads_all(generated="generated curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    (mean,), total = style.read(args.latents, mean=("curve", "latent"))
+    (mean,), total = figure_files.read(args.latents, mean=("curve", "latent"))
     marginals = dict(read_marginals(path, mean.shape[1]) for path in args.generated)
-    style.save_figure(args, plot, mean, marginals, total)
+    figure_files.save_figure(args, plot, mean, marginals, total)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.storage.tables import read_table
 
@@ -27,7 +27,7 @@ def read_models(paths):
     models = {}
     for path in paths:
         rows = read_table(path, ("model",), NUMBERS)
-        history = {name: style.checked(path, np.array([row[name] for row in rows])) for name in NUMBERS}
+        history = {name: figure_files.checked(path, np.array([row[name] for row in rows])) for name in NUMBERS}
         for part in ("train", "validation"):
             history[f"{part}_loss"] = history[f"{part}_reconstruction"] + history[f"{part}_kl"]
         models.setdefault(rows[0]["model"], []).append(history)
@@ -41,7 +41,7 @@ def plot(models):
     panels = figure.subplots(3, len(models), sharex="col", sharey="row", squeeze=False)
     for row, (name, columns) in zip(panels, PANELS.items(), strict=True):
         values = [[history[column] for column in columns] for seeds in models.values() for history in seeds]
-        low, high = style.settled_range(np.concatenate([series for several in values for series in several]))
+        low, high = drawing.settled_range(np.concatenate([series for several in values for series in several]))
         row[0].set(ylabel=f"{name}\n[nats per curve]", ylim=(low, high))
         for axes, seeds in zip(row, models.values(), strict=True):
             for history in seeds:
@@ -74,9 +74,9 @@ def draw_history(axes, history, columns, **look):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads_all(history="loss histories (CSV)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, read_models(args.history))
+    figure_files.save_figure(args, plot, read_models(args.history))
 
 
 if __name__ == "__main__":

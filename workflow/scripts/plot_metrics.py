@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from curvae.evaluation.metrics_registry import CHANCE, metric_of
 from curvae.evaluation.summary import ACCURACIES, BASELINE, read_summary
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 
@@ -106,9 +106,9 @@ def plot(drawn, n):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(summary="table of all metrics (CSV)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, *read_drawn(args.summary))
+    figure_files.save_figure(args, plot, *read_drawn(args.summary))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.figures.observed import draw_galaxy, write_title
 from curvae.inference.flags import read_reasons
 from curvae.runtime import commandline
@@ -36,13 +36,13 @@ def plot(galaxies, radius, velocity, flagged, total):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(observations="observed galaxies (HDF5)", posteriors="their posteriors (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         velocity, radius = read_draws(args.posteriors, file, "velocity", slice(MOST)), file["radius"][...]
         flagged = read_reasons(args.posteriors, file, slice(MOST))
-    style.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
+    figure_files.save_figure(args, plot, galaxies[:MOST], radius, velocity, flagged, len(galaxies))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.patches import Patch
 
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.figures.corner import contour_handles, corner_plot
 from curvae.runtime import commandline
 from curvae.storage import hdf5
@@ -38,13 +38,13 @@ def plot(parameters, parameter_labels, mean, total):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(curves="rotation curves and parameters (HDF5)", latents="latent codes (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    (mean, index), total = style.read(args.latents, mean=("curve", "latent"), curve=("curve",))
+    (mean, index), total = figure_files.read(args.latents, mean=("curve", "latent"), curve=("curve",))
     with hdf5.reading(args.curves, parameters=(None, None)) as source:
-        parameters = style.checked(args.curves, hdf5.take(source["parameters"], index.astype(int)))
+        parameters = figure_files.checked(args.curves, hdf5.take(source["parameters"], index.astype(int)))
     _, _, labels = described(args.curves)
-    style.save_figure(args, plot, parameters, labels, mean, total)
+    figure_files.save_figure(args, plot, parameters, labels, mean, total)
 
 
 if __name__ == "__main__":

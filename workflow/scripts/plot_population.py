@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
@@ -18,9 +18,9 @@ POINTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": sty
 MOST_POINTS, SINGLE_CURVES = 2000, 20
 
 
-def read_curves(path, rows=style.MOST_ROWS):
+def read_curves(path, rows=figure_files.MOST_ROWS):
     """Radii (m,) [kpc], velocities (n, m) [km/s] and sampler of generated curves."""
-    (radius, velocity), _ = style.read(path, rows, radius=("radius",), velocity=("curve", "radius"))
+    (radius, velocity), _ = figure_files.read(path, rows, radius=("radius",), velocity=("curve", "radius"))
     with hdf5.reading(path) as file:
         return radius, velocity, hdf5.attributes(path, file, "sampler")["sampler"]
 
@@ -34,14 +34,14 @@ def plot(number, at, seen, radius, samples):
     figure = Figure(figsize=(style.DOUBLE, 3.0), layout="constrained")
     panels = figure.subplots(1, len(samples), sharex=True, sharey=True)
     for axes, (name, velocity) in zip(panels, samples.items(), strict=True):
-        style.bands(axes, radius, velocity, style.BLUE)
+        drawing.bands(axes, radius, velocity, style.BLUE)
         axes.plot(radius, velocity[:SINGLE_CURVES].T, color=style.BLUE, linewidth=0.25)
         axes.plot(at[shown], seen[shown], **POINTS, markersize=1.5, zorder=2.5)
         axes.plot([], [], **POINTS, markersize=4.0, label="observed points")
-        style.over_radius(axes, radius)
+        drawing.over_radius(axes, radius)
         axes.set_title(f"{name}\n$n$ = {len(velocity):,}")
     positive = seen[seen > 0.0]
-    style.logarithmic(panels[0])
+    drawing.logarithmic(panels[0])
     panels[0].set_ylim(0.5 * np.quantile(positive, 0.005), 2.0 * positive.max())
     panels[0].set_ylabel(style.VELOCITY)
     figure.supxlabel(style.RADIUS, fontsize="medium")
@@ -55,7 +55,7 @@ def main(argv=None):
     parser = commandline.Parser(__file__, __doc__, targets="population")
     parser.reads(observations="observed galaxies (HDF5)", prior_curves="curves generated from the prior (HDF5)")
     parser.reads(generated="curves generated from the population (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     galaxies = read_observations(args.observations)
     radius, velocity, sampler = read_curves(args.prior_curves)
@@ -67,7 +67,7 @@ def main(argv=None):
             raise UserError(f"{args.observations}: its true velocity is not at the radii of {args.prior_curves}")
         samples["observed mocks, without noise"] = np.array([galaxy.truth["velocity"] for galaxy in galaxies])
     at, seen = (np.concatenate([getattr(galaxy, name) for galaxy in galaxies]) for name in ("radius", "velocity"))
-    style.save_figure(args, plot, len(galaxies), at, seen, radius, samples)
+    figure_files.save_figure(args, plot, len(galaxies), at, seen, radius, samples)
 
 
 if __name__ == "__main__":

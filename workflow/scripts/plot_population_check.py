@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from curvae.densities import POPULATION
 from curvae.evaluation.estimates import ks_distance
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.runtime import commandline
 
 # Of the summaries, in their order in the file.
@@ -72,12 +72,12 @@ def plot(sizes, gain, observed, predicted):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__, targets="population")
     parser.reads(evaluation="evaluation of the population (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     shapes = {f"{name}_summaries": (None, len(LABELS)) for name in ("observed", *LOOKS)}
     gain = {"size": ("size",), "held_out_gain": ("size", "galaxy")}
-    (sizes, gain, observed, *predicted), _ = style.read(args.evaluation, **gain, **shapes)
-    style.save_figure(args, plot, sizes, gain, observed, dict(zip(LOOKS, predicted, strict=True)))
+    (sizes, gain, observed, *predicted), _ = figure_files.read(args.evaluation, **gain, **shapes)
+    figure_files.save_figure(args, plot, sizes, gain, observed, dict(zip(LOOKS, predicted, strict=True)))
 
 
 if __name__ == "__main__":

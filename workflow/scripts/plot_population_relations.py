@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from curvae.densities import POPULATION
 from curvae.evaluation.summary import read_metrics
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.galaxies.scaling import LABELS, RELATIONS
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
@@ -32,7 +32,7 @@ def read_samples(path):
     """Parameters (n, p) of galaxies by sample."""
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
-    samples, _ = style.read(path, **dict.fromkeys(names or [f"{POPULATION}_parameters"], (None, None)))
+    samples, _ = figure_files.read(path, **dict.fromkeys(names or [f"{POPULATION}_parameters"], (None, None)))
     if any(values.shape[1] < len(LABELS) - 1 for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}
@@ -50,7 +50,7 @@ def plot(samples, relations):
     for (axes, *others), (relation, (i, j)) in zip(panels, RELATIONS.items(), strict=True):
         for name, parameters in samples.items():
             x, y = parameters[:, i], parameters[:, j]
-            middle, (_, low, median, high, _) = style.running_quantiles(x, y, min(BINS, len(x)))
+            middle, (_, low, median, high, _) = drawing.running_quantiles(x, y, min(BINS, len(x)))
             axes.plot(middle, median, **LOOKS[name], linewidth=1.4, label=f"{WORDS[name]}: median and 68 %")
             axes.plot(middle, low, **LOOKS[name], linewidth=0.7)
             axes.plot(middle, high, **LOOKS[name], linewidth=0.7)
@@ -70,9 +70,9 @@ def plot(samples, relations):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__, targets="population")
     parser.reads(evaluation="evaluation of the population (HDF5)", metrics="its metrics (CSV)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, read_samples(args.evaluation), read_relations(args.metrics))
+    figure_files.save_figure(args, plot, read_samples(args.evaluation), read_relations(args.metrics))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from curvae.evaluation.metrics_registry import metric_of
 from curvae.evaluation.summary import read_metrics
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.runtime.intervals import PERCENTS
@@ -69,9 +69,9 @@ def plot(models):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads_all(metrics="metrics of posteriors (CSV)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
-    style.save_figure(args, plot, read_models(args.metrics))
+    figure_files.save_figure(args, plot, read_models(args.metrics))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 
 from matplotlib.lines import Line2D
 
-from curvae.figures import style
+from curvae.figures import figure_files, style
 from curvae.figures.corner import contour_handles, corner_plot
 from curvae.runtime import commandline
 from curvae.storage import hdf5
@@ -43,14 +43,14 @@ def plot(samples, mean, total):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(latents="latent codes (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     with hdf5.reading(args.latents, samples=(None, None, "latent"), mean=(None, "latent")) as source:
         total = len(source["samples"])
         n = min(total, MOST_CURVES)
-        samples = style.checked(args.latents, source["samples"][:n, : MOST_DRAWS // n])
-        mean = style.checked(args.latents, source["mean"][:n])
-    style.save_figure(args, plot, samples, mean, total)
+        samples = figure_files.checked(args.latents, source["samples"][:n, : MOST_DRAWS // n])
+        mean = figure_files.checked(args.latents, source["mean"][:n])
+    figure_files.save_figure(args, plot, samples, mean, total)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.runtime import commandline
 
 SINGLE_CURVES, MANY_CURVES = 6, 400
@@ -36,7 +36,7 @@ def plot(radius, velocity, reconstruction, drawn, total):
     upper.set_ylim(bottom=min(0.0, upper.dataLim.y0))
     upper.set_ylabel(style.VELOCITY)
     upper.legend(loc="upper left")
-    style.bands(lower, radius, reconstruction - velocity, style.BLUE)
+    drawing.bands(lower, radius, reconstruction - velocity, style.BLUE)
     lower.axhline(0.0, color=style.BLACK, linewidth=0.5, linestyle="dotted")
     lower.legend(
         title=style.sample_size(len(velocity), total, "validation curves"),
@@ -45,7 +45,7 @@ def plot(radius, velocity, reconstruction, drawn, total):
         borderaxespad=0.2,
         ncols=3,
     )
-    style.over_radius(lower, radius)
+    drawing.over_radius(lower, radius)
     lower.set(xlabel=style.RADIUS, ylabel="reconstructed $-$ true\n[km s$^{-1}$]")
     return figure
 
@@ -53,11 +53,11 @@ def plot(radius, velocity, reconstruction, drawn, total):
 def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(reconstructions="reconstructed curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     curves = dict.fromkeys(("velocity", "reconstruction", "reconstruction_of_draw"), ("curve", "radius"))
-    (*curves, radius), total = style.read(args.reconstructions, **curves, radius=("radius",))
-    style.save_figure(args, plot, radius, *curves, total)
+    (*curves, radius), total = figure_files.read(args.reconstructions, **curves, radius=("radius",))
+    figure_files.save_figure(args, plot, radius, *curves, total)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Writes: the figure, as vectors (PDF) and as a bitmap (PNG).
 import numpy as np
 from matplotlib.figure import Figure
 
-from curvae.figures import style
+from curvae.figures import drawing, figure_files, style
 from curvae.galaxies.scaling import LABELS, RELATIONS, fit_line
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
@@ -29,7 +29,7 @@ def read_fits(path):
     """
     described(path)  # as many as have names
     with hdf5.reading(path, parameters=(None, None)) as source:
-        parameters = source["parameters"][: style.MOST_ROWS, :RELATED]
+        parameters = source["parameters"][: figure_files.MOST_ROWS, :RELATED]
         *mass_range, sampler = hdf5.attributes(
             path, source, "log_disc_mass_min", "log_disc_mass_max", "sampler"
         ).values()
@@ -50,7 +50,7 @@ def slope_and_scatter(parameters, i, j, mass_range):
 
 def draw_quantiles(axes, x, y, bins, name):
     """Median and 68 % of y (n,) along x (n,)."""
-    x, (_, low, median, high, _) = style.running_quantiles(x, y, bins)
+    x, (_, low, median, high, _) = drawing.running_quantiles(x, y, bins)
     axes.plot(x, median, **LOOKS[name], label=f"{name}: median")
     axes.plot(x, low, **LOOKS[name], **DASHED, label=f"{name}: 68 %")
     axes.plot(x, high, **LOOKS[name], **DASHED)
@@ -59,7 +59,7 @@ def draw_quantiles(axes, x, y, bins, name):
 def plot(relations, mass_range):
     """Each relation of the parameters (n, 4) of named samples, the true one beside and below the others."""
     true = relations[TRUE][np.isfinite(relations[TRUE]).all(1)]
-    limits = np.array([style.data_range(values) for values in true.T])
+    limits = np.array([drawing.data_range(values) for values in true.T])
     bins = int(np.clip(min(map(len, relations.values())) // 80, 2, MOST_BINS))
     figure = Figure(figsize=(style.DOUBLE, 5.6), layout="constrained")
     panels = figure.subplots(len(RELATIONS), len(relations), sharex="row", sharey="row", squeeze=False)
@@ -92,12 +92,12 @@ def main(argv=None):
     parser = commandline.Parser(__file__, __doc__)
     parser.reads(reference="fits to test curves (HDF5)")
     parser.reads_all(physical_fits="fits to generated curves (HDF5)")
-    style.add_flags(parser)
+    figure_files.add_flags(parser)
     args = parser.parse_args(argv)
     true, mass_range, _ = read_fits(args.reference)
     fits = map(read_fits, args.physical_fits)
     relations = {TRUE: true, **{sampler: parameters for parameters, _, sampler in fits}}
-    style.save_figure(args, plot, relations, mass_range)
+    figure_files.save_figure(args, plot, relations, mass_range)
 
 
 if __name__ == "__main__":

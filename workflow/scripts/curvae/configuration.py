@@ -113,8 +113,10 @@ def explain(error) -> Iterator[str]:
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         for name in sorted(set(map(str, error.instance)) - set(known)):
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"expected: {', '.join(known)}"
+            # A setting that was written without its section, rather than a misspelt one.
+            meant = [f"{section}.{name}" for section in known if name in known[section].get("properties", ())]
+            meant = meant or difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else f"expected: {', '.join(known)}"
             if (new := renamed(path, name)) in known:
                 hint = f"it is now called '{new}'"
             yield f"{dotted([*path, name])}: unknown key, {hint}"

@@ -18,30 +18,30 @@ def _named_in(path: str, folder: str) -> frozenset[str]:
             yield from filter(os.path.isfile, (f"{stem}.py", os.path.join(stem, "__init__.py")))
 
     package = Path(path).parent.relative_to(folder).parts
-    found = set()
+    files = set()
     for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found.update(module(alias.name))
+                files.update(module(alias.name))
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join([*above, node.module or ""])
             for alias in node.names:
-                found.update(module(f"{base}.{alias.name}"))
+                files.update(module(f"{base}.{alias.name}"))
         elif (
             isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "settings"
         ):  # parser.settings("train_vae")
-            found.add(os.path.normpath(os.path.join(folder, "../schemas", f"{ast.literal_eval(node.args[0])}.yaml")))
-    return frozenset(found)
+            files.add(os.path.normpath(os.path.join(folder, "../schemas", f"{ast.literal_eval(node.args[0])}.yaml")))
+    return frozenset(files)
 
 
 def sources(script: str) -> list[str]:
     """Files of all modules beside or below a script's folder that it is made of, and of its schemas, sorted."""
-    found, queue = set(), [script]
+    files, queue = set(), [script]
     while queue:
         path = queue.pop()
         if path.endswith(".py"):
-            new = _named_in(path, os.path.dirname(script)) - found
-            found |= new
+            new = _named_in(path, os.path.dirname(script)) - files
+            files |= new
             queue += new
-    return sorted(found)
+    return sorted(files)

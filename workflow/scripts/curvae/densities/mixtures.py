@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from curvae.runtime.rows import ROWS_IN_CACHE, pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 
 DEGREES_OF_FREEDOM = 5.0  # of a Student-t mixture: heavier tails than any posterior of codes
 NARROWEST = 1e-9  # least width of a density that is plotted: a latent that never changes has none
@@ -89,7 +89,7 @@ class GaussianMixture(Mixture):
         log_density = np.empty(len(code))
         origin, terms = self._terms
         i, j = np.triu_indices(code.shape[1])
-        for rows in pieces(len(code), ROWS_IN_CACHE):
+        for rows in pieces(len(code), COMPUTED_ROWS):
             z = (code[rows] - origin).T.astype(self.precision)
             # In place, where nearly all the time of an inference goes.
             of_components = terms @ np.concatenate([np.ones_like(z[:1]), z, z[i] * z[j]])

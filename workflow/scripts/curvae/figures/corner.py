@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from curvae.figures import style
+from curvae.figures import drawing, style
 from curvae.runtime.intervals import PERCENTS
 
 UNTICKED = 0.06  # share of an axis, at both ends, without ticks
@@ -27,7 +27,7 @@ def corner_plot(x: np.ndarray, labels: Sequence[str], color: str) -> tuple[Figur
         x,
         fig=figure,
         labels=labels,
-        range=[style.data_range(column) for column in x.T],
+        range=[drawing.data_range(column) for column in x.T],
         bins=40,
         smooth=1.0,
         levels=[percent / 100.0 for percent in PERCENTS],

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from curvae.figures import style
+from curvae.figures import drawing, style
 from curvae.storage.observations import Observation
 
 OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK}
@@ -11,12 +11,12 @@ OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLAC
 
 def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.ndarray) -> None:
     """Its points, and bands of curves (draw, radius) [km/s] over radii [kpc]; the true curve of a mock."""
-    highest = style.bands(axes, radius, curves.astype(np.float64), style.BLUE).max()
+    highest = drawing.bands(axes, radius, curves.astype(np.float64), style.BLUE).max()
     if galaxy.truth:  # at the radii of the models
         axes.plot(radius, galaxy.truth["velocity"], **style.LINES[1], zorder=4, label="true")
         highest = max(highest, galaxy.truth["velocity"].max())
     axes.errorbar(galaxy.radius, galaxy.velocity, galaxy.error, **OBSERVED, label="observed")
-    style.over_radius(axes, radius)
+    drawing.over_radius(axes, radius)
     axes.yaxis.set_major_formatter("{x:g}")
     lowest = (galaxy.velocity - galaxy.error).min()
     top = max(1.5 * galaxy.velocity.max(), 1.1 * highest, 1.5)  # may cut the wider band and an error

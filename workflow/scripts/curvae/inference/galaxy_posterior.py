@@ -14,7 +14,7 @@ from curvae.densities.em import fit_student_mixture
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.generator import Generator
 from curvae.inference.importance import ess, pareto_k, systematic, weights
-from curvae.runtime.rows import ROWS_IN_CACHE, pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 
 PRIOR_DRAWS = 2**14  # draws from the prior
 PARTICLES = 500
@@ -125,7 +125,7 @@ def infer(
 def run_smc(target: LogPosterior, prior_sample: PriorSample, random: np.random.Generator) -> np.ndarray:
     """Particles (PARTICLES, d + 0 or 1) of the posterior, from draws from the prior by way of flatter likelihoods."""
     extra = target.errors.draw(len(prior_sample.code), random)
-    cut = pieces(len(extra), ROWS_IN_CACHE)
+    cut = pieces(len(extra), COMPUTED_ROWS)
     likelihood = np.concatenate([target.log_likelihood(prior_sample.components[rows], extra[rows]) for rows in cut])
     beta = next_beta(likelihood, 0.0, PARTICLES)
     chosen = systematic(beta * likelihood, PARTICLES, random)

@@ -11,7 +11,7 @@ from curvae.densities.mixtures import Density, GaussianMixture
 from curvae.inference.mocks import unit_splines
 from curvae.model.files import load
 from curvae.model.network import VAE
-from curvae.runtime.rows import ROWS_IN_CACHE, pieces
+from curvae.runtime.rows import COMPUTED_ROWS, pieces
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Generator:
     def decode_components(self, code: np.ndarray) -> np.ndarray:
         """Decoded components of curves (n, k) float32 of codes (n, d)."""
         code = torch.as_tensor(code.astype(np.float32))
-        return np.concatenate([self.model.decoder(code[rows]).numpy() for rows in pieces(len(code), ROWS_IN_CACHE)])
+        return np.concatenate([self.model.decoder(code[rows]).numpy() for rows in pieces(len(code), COMPUTED_ROWS)])
 
     def at(self, radius: np.ndarray) -> CurveInterpolator:
         """Curves at radii (m,) [kpc] within the model's: a cubic in (ln R, u) through the model's radii."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-# Curves that are read in one go and stay together until they are in the buffer.
-READ_AT_ONCE = 4096
+# Curves that are read together and stay together until they are in the buffer.
+BLOCK = 4096
 
 
 class Batches:
@@ -17,9 +17,9 @@ class Batches:
     """
 
     def __init__(self, read: Callable[[slice], Tensor], curves: int, batch_size: int, buffer: int):
-        self._blocks = [slice(start, min(start + READ_AT_ONCE, curves)) for start in range(0, curves, READ_AT_ONCE)]
+        self._blocks = [slice(start, min(start + BLOCK, curves)) for start in range(0, curves, BLOCK)]
         self._read, self._batch_size = read, batch_size
-        self._at_once = max(1, buffer // READ_AT_ONCE)
+        self._at_once = max(1, buffer // BLOCK)
         self.curves = curves
         self._held = self._fill(range(len(self._blocks))) if curves <= buffer else None
 

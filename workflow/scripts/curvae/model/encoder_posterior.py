@@ -20,7 +20,7 @@ from torch.nn import functional
 from curvae.model.exponential import Exponential, product
 
 # Bound on the length of the vector of (log) covariance outputs. Far outside the training curves an encoder
-# extrapolates to widths that float32 cannot hold; down to e^-25 it can, and `hardly_wider` bounds them above.
+# extrapolates to widths that float32 cannot hold; down to e^-25 it can, and `cap_log_variance` bounds them above.
 LIMIT = 50.0
 
 
@@ -29,11 +29,11 @@ def bounded(raw: Tensor) -> Tensor:
     return raw * torch.rsqrt(1.0 + torch.linalg.vecdot(raw, raw) / LIMIT**2)[:, None]
 
 
-def hardly_wider(log_variance: Tensor) -> Tensor:
-    """Log variances below one, these themselves where they are below zero, those of the prior.
+def cap_log_variance(log_variance: Tensor) -> Tensor:
+    """Log variances l with positive ones compressed to 1 - exp(-l), below one.
 
-    Data only add to the precision of the prior, so that no true posterior is wider. An encoder that extrapolates to
-    a rare galaxy may say so all the same, and one code drawn that far away would outweigh an epoch of others.
+    An exact posterior is never wider than the prior, whose log variance is zero. An encoder that extrapolates to a rare
+    galaxy may give a wider one, and one code drawn far away would outweigh an epoch of others.
     """
     return -functional.elu(-log_variance)
 
@@ -47,7 +47,7 @@ class Diagonal:
         return 2 * d
 
     def __init__(self, raw: Tensor, d: int):
-        self.mean, self._log_variance = raw[:, :d], hardly_wider(bounded(raw[:, d:]))
+        self.mean, self._log_variance = raw[:, :d], cap_log_variance(bounded(raw[:, d:]))
         self._width = torch.exp(0.5 * self._log_variance)
 
     def sample(self, noise: Tensor) -> Tensor:
@@ -76,9 +76,9 @@ class Cholesky:
 
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
-        self.mean, self._log_variance, self._below = raw[:, :d], hardly_wider(covariance[:, :d]), covariance[:, d:]
+        self.mean, self._log_variance, self._below = raw[:, :d], cap_log_variance(covariance[:, :d]), covariance[:, d:]
         # Sums along rows as products: to fill a matrix costs more than the layers of a small network.
-        self._rows, self._columns = (places.to(covariance) for places in below_diagonal(d))
+        self._rows, self._columns = (places.to(covariance) for places in strict_lower_basis(d))
         self._squared_lengths = 1.0 + self._below.square() @ self._rows
         self._width = torch.exp(0.5 * self._log_variance)
 
@@ -100,13 +100,13 @@ class Cholesky:
 
 
 @functools.cache
-def below_diagonal(d: int) -> tuple[Tensor, Tensor]:
+def strict_lower_basis(d: int) -> tuple[Tensor, Tensor]:
     """Matrices (d (d - 1) / 2, d) with a one in the row, and in the column, of each entry below the diagonal."""
     return tuple(torch.eye(d)[places] for places in torch.tril_indices(d, d, -1))
 
 
 @functools.cache
-def half_places(d: int) -> Tensor:
+def symmetric_basis(d: int) -> Tensor:
     """Matrix (d d, d (d + 1) / 2) that puts d diagonal entries and those below the diagonal, halved, into place."""
     i, j = torch.cat([torch.arange(d).expand(2, d), torch.tril_indices(d, d, -1)], 1)
     place, entry = torch.zeros(d, d, len(i)), torch.arange(len(i))
@@ -126,10 +126,10 @@ class Symmetric:
 
     def __init__(self, raw: Tensor, d: int):
         covariance = bounded(raw[:, d:])
-        self.mean, self._diagonal = raw[:, :d], hardly_wider(covariance[:, :d])
+        self.mean, self._diagonal = raw[:, :d], cap_log_variance(covariance[:, :d])
         # Matrices (d, d, n) from here on: with the curves last, a product is a few operations on long vectors.
         entries = torch.cat([self._diagonal, covariance[:, d:]], 1)
-        self._half_log = (half_places(d).to(covariance) @ entries.T).view(d, d, -1)
+        self._half_log = (symmetric_basis(d).to(covariance) @ entries.T).view(d, d, -1)
         self._root = Exponential.apply(self._half_log)
 
     def sample(self, noise: Tensor) -> Tensor:

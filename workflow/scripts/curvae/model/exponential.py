@@ -1,6 +1,8 @@
 """The exponential of many small symmetric matrices, with its gradient.
 
-Matrices are (d, d, n): with the many last, a product is a few operations on long vectors.
+Matrices are (d, d, n): with the many last, a product is a few operations on long vectors. With torch.linalg.matrix_exp
+a training step of the notebook preset takes four times as long, and its two trainings 1.02 to 1.10 of the time of the
+original's; by hand they take 0.44.
 """
 
 import torch
@@ -25,7 +27,7 @@ class Exponential(torch.autograd.Function):
     """
 
     # Halvings of A: the polynomial is then exact to float32 rounding up to |A| = 8, where widths are e^16 apart, and
-    # to 1 % for every A that `posterior.bounded` lets through, shorter than its LIMIT / sqrt(2). It is positive
+    # to 1 % for every A that `encoder_posterior.bounded` lets through, shorter than its LIMIT / sqrt(2). It is positive
     # definite for all.
     squarings = 7
 

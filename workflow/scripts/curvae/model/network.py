@@ -1,7 +1,7 @@
 """The variational autoencoder of rotation curves: velocities in km/s in, velocities in km/s out.
 
 Encoder and decoder are multilayer perceptrons on the coefficients of a fixed linear representation
-(`representation.py`); the posterior over the code is one of `posterior.py`.
+(`representation.py`); the posterior over the code is one of `encoder_posterior.py`.
 """
 
 import itertools
@@ -22,15 +22,17 @@ from curvae.runtime.errors import UserError
 ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU, "gelu": nn.GELU, "tanh": nn.Tanh}
 LEARNED = "learned"
 PRINCIPAL = "principal"
-RARE, OFTEN, FAR = 0.001, 0.01, 2.0
+# Values are warned of where more than WARN_SHARE of them exceed WARN_FACTOR times their threshold, which TAIL_SHARE of
+# the curves held out exceed.
+TAIL_SHARE, WARN_SHARE, WARN_FACTOR = 0.001, 0.01, 2.0
 
 
-def warn_of_unusual(what: str, values: Tensor, limit: Tensor) -> None:
-    """Warn if more than OFTEN of the values (n,) are FAR above what RARE of the curves held out exceed."""
-    beyond = int((values > FAR * limit).sum())
-    if beyond > OFTEN * len(values):
-        text = f"unlike those of the training: {beyond} of {len(values)} {what}; what comes of them means nothing"
-        warnings.warn(text, stacklevel=3)
+def warn_of_outliers(what: str, values: Tensor, threshold: Tensor) -> None:
+    """Warn if too many of the values (n,) are far above their threshold."""
+    beyond = int((values > WARN_FACTOR * threshold).sum())
+    if beyond > WARN_SHARE * len(values):
+        outside = f"{beyond} of {len(values)} {what} are outside the training range"
+        warnings.warn(f"{outside}; results are extrapolated and not reliable", stacklevel=3)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class VAE(nn.Module):
         self.encoder = Perceptron([k, *a.encoder_widths, self._posterior.outputs(d)], *style)
         self.decoder = (AmplitudeDecoder if a.amplitude else Perceptron)([d, *a.decoder_widths, k], *style)
         self.to_parameters = Polynomial(a.latent_dimension, len(a.parameters))
-        # Mean squared residual, and squared length of a code, that RARE of the curves held out exceed.
+        # Thresholds of the mean squared residual and of the squared length of a code: see set_outlier_thresholds.
         self.register_buffer("limits", torch.full((2,), torch.finfo(torch.float32).max))
         sigma = 1.0 if a.decoder_sigma == LEARNED else a.decoder_sigma
         self.register_buffer("sigma", torch.tensor(sigma, dtype=torch.float32))
@@ -159,7 +161,7 @@ class VAE(nn.Module):
         return WithAmplitude(shape, coefficients[:, -1:], spread[-1], self.sigma)
 
     def encode(self, velocity, radius=None):
-        """Posterior over the code of each curve (n, m) [km/s], tensor or array: see `posterior.py`.
+        """Posterior over the code of each curve (n, m) [km/s], tensor or array: see `encoder_posterior.py`.
 
         Warns of curves unlike those of the training. Raises UserError if they are not whole curves over the model's
         radii, which `radius` (m,) [kpc] are compared with if given, of numbers that the representation takes.
@@ -178,7 +180,7 @@ class VAE(nn.Module):
             raise UserError(f"{wrong}, expected finite numbers{positive}: {self._whole()}")
         coefficients = self.coefficients(velocity)
         posterior = self.posterior(coefficients)
-        warn_of_unusual("curves", self.residual(coefficients, posterior.mean), self.limits[0])
+        warn_of_outliers("curves", self.residual(coefficients, posterior.mean), self.limits[0])
         return posterior
 
     def _whole(self) -> str:
@@ -191,7 +193,7 @@ class VAE(nn.Module):
         Warns of codes unlike those of the training. Raises UserError if they are of another shape or not finite.
         """
         code = self._code(code)
-        warn_of_unusual("codes", code.square().sum(1), self.limits[1])
+        warn_of_outliers("codes", code.square().sum(1), self.limits[1])
         return self.velocity(self.decoder(code))
 
     def parameters_of(self, code) -> Tensor:
@@ -209,11 +211,11 @@ class VAE(nn.Module):
         return (coefficients - self.decoder(code)).square().mean(1)
 
     @torch.no_grad()
-    def learn_limits(self, coefficients: Tensor) -> None:
-        """Keep what is usual for curves that are not trained on, given by their coefficients (n, k)."""
+    def set_outlier_thresholds(self, coefficients: Tensor) -> None:
+        """Set the thresholds to what TAIL_SHARE of the curves held out, coefficients (n, k), exceed."""
         code = self.posterior(coefficients).mean
         for i, values in enumerate((self.residual(coefficients, code), code.square().sum(1))):
-            self.limits[i] = torch.quantile(values, 1.0 - RARE)
+            self.limits[i] = torch.quantile(values, 1.0 - TAIL_SHARE)
 
     def error_and_kl(self, coefficients: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Mean squared residual (n,) of each curve's coefficients, and its Kullback-Leibler divergence (n,) [nats].

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-# Rows that are read, computed and written at once.
-ROWS = 65536
-ROWS_IN_CACHE = 8192  # where little is computed of each row, again and again
+ROWS = 65536  # rows copied at once
+COMPUTED_ROWS = 8192  # rows that a network or a formula takes at once: few, so that what it makes of them is small
 
 
 def pieces(n: int, rows: int = ROWS, start: int = 0) -> Iterator[slice]:
