@@ -22,12 +22,13 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from curvae.evaluation import two_sample  # noqa: E402
 from curvae.evaluation.neighbours import TrainingCurves  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
-from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.galaxies.rotation import ForwardModel, rotation_curves  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 
 RUNS, FOUND = 10, 9
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {**CONFIG, **CONFIG["sample_parameters"], **CONFIG["synthesize_curves"]}
+FORWARD_MODEL = ForwardModel.from_settings(SETTINGS)
 RADIUS = np.geomspace(SETTINGS["radius_min"], SETTINGS["radius_max"], SETTINGS["radii"])
 METRICS = {
     "c2st_network_components": "network, components",
@@ -44,23 +45,13 @@ METRICS = {
 
 def galaxies(random: np.random.Generator, n: int, **different) -> np.ndarray:
     """Parameters (n, 4) of galaxies, some settings of their relations changed."""
-    s = SETTINGS | different
-    pivots = (
-        s["log_disc_mass_pivot"],
-        s["log_disc_mass_pivot"],
-        s["concentration_pivot"] + np.log10(100.0 / s["hubble_constant"]),
-    )
-    relations = {
-        name: scaling.Relation(*(s[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
-        for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
-    }
-    return scaling.draw_parameters(random, n, (s["log_disc_mass_min"], s["log_disc_mass_max"]), **relations)
+    relations = scaling.relations(SETTINGS | different)
+    return scaling.draw_parameters(random, n, FORWARD_MODEL.log_disc_mass_range, **relations)
 
 
 def curves(parameters: np.ndarray) -> np.ndarray:
     """Rotation curves (n, m) [km/s], in the precision of a file."""
-    v = rotation_curves(parameters, RADIUS, *(SETTINGS[name] for name in CONSTANTS))
-    return v.astype(np.float32).astype(np.float64)
+    return rotation_curves(parameters, RADIUS, FORWARD_MODEL).astype(np.float32).astype(np.float64)
 
 
 def scatter(random, n, size, training):

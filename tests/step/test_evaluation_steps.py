@@ -14,7 +14,7 @@ from tests.step.steps import SHORT, written_files
 from curvae.galaxies import scaling
 from evaluate_baselines import REFERENCES
 
-NAMES = scaling.NAMES[:4]
+NAMES = tuple(each.name for each in scaling.PARAMETERS)
 N = SHORT["evaluation_curves"]
 RELATIONS = ("scale_length", "halo_mass", "concentration")
 RELATION_METRICS = {f"relation_{name}_{part}" for name in RELATIONS for part in ("slope", "zero_point", "scatter")}

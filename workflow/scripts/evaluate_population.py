@@ -15,7 +15,7 @@ from curvae.densities import POPULATION
 from curvae.evaluation import physical_fits
 from curvae.evaluation import population_metrics as metrics
 from curvae.evaluation.summary import write_metrics
-from curvae.galaxies.rotation import CONSTANTS
+from curvae.galaxies.rotation import ForwardModel
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.generator import Generator, read_density
 from curvae.inference.parameters import parameters_of
@@ -47,7 +47,7 @@ def relations(model, generator, theta, settings):
     """
     code = theta[:, : generator.density.mean.shape[1]]
     velocity = generator.at(generator.radius).velocity(generator.coefficients(code))
-    parameters, _ = parameters_of(model, code, velocity, [settings[name] for name in CONSTANTS])
+    parameters, _ = parameters_of(model, code, velocity, ForwardModel.from_settings(settings))
     return physical_fits.relations_of(parameters, settings, central=True), parameters
 
 
@@ -68,7 +68,7 @@ def main(argv=None):
         Generator(model, read_density(args.prior_curves, d)),
         ErrorModel(args.error_model, args.error_floor),
     )
-    simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
+    simulated = read_attribute(args.curves, "hubble_constant", None) is not None
     names = described(args.curves)[0]
     galaxies = read_observations(args.observations)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations):

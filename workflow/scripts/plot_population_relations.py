@@ -13,12 +13,11 @@ from matplotlib.figure import Figure
 from curvae.densities import POPULATION
 from curvae.evaluation.summary import read_metrics
 from curvae.figures import style
-from curvae.galaxies.scaling import LABELS, RELATIONS
+from curvae.galaxies.scaling import PARAMETERS, RELATIONS
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
 
-COLUMNS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # of the parameters
 PARTS = {"slope": "slope", "zero_point": "zero point [dex]", "scatter": "scatter [dex]"}
 WORDS = {
     "truth": "mocks, without noise",
@@ -34,7 +33,7 @@ def read_samples(path):
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
     samples, _ = style.read(path, **dict.fromkeys(names or [f"{POPULATION}_parameters"], (None, None)))
-    if any(values.shape[1] < len(LABELS) - 1 for values in samples):
+    if any(values.shape[1] < len(PARAMETERS) for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}
 
@@ -48,15 +47,14 @@ def plot(samples, relations):
     """A row for each relation: the galaxies of each sample, and its slope, zero point and scatter with their errors."""
     figure = Figure(figsize=(style.DOUBLE, 6.0), layout="constrained")
     panels = figure.subplots(len(RELATIONS), 1 + len(PARTS), width_ratios=(2.2, 1, 1, 1))
-    for (axes, *others), relation in zip(panels, RELATIONS, strict=True):
-        i, j = COLUMNS[relation]
+    for (axes, *others), (relation, (i, j)) in zip(panels, RELATIONS.items(), strict=True):
         for name, parameters in samples.items():
             x, y = parameters[:, i], parameters[:, j]
             middle, (_, low, median, high, _) = style.running_quantiles(x, y, min(BINS, len(x)))
             axes.plot(middle, median, **LOOKS[name], linewidth=1.4, label=f"{WORDS[name]}: median and 68 %")
             axes.plot(middle, low, **LOOKS[name], linewidth=0.7)
             axes.plot(middle, high, **LOOKS[name], linewidth=0.7)
-        axes.set(xlabel=LABELS[i], ylabel=LABELS[j])
+        axes.set(xlabel=PARAMETERS[i].label, ylabel=PARAMETERS[j].label)
         for at, (part, word) in zip(others, PARTS.items(), strict=True):
             for row, name in enumerate(samples):
                 value, error = relations.get((f"population_relation_{relation}_{part}", name), (np.nan, np.nan))

@@ -8,14 +8,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from curvae.figures import style
-from curvae.galaxies.scaling import LABELS, fit_line
+from curvae.galaxies.scaling import PARAMETERS, RELATIONS, fit_line
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
 from curvae.storage.curves import described
 
-DISC_MASS, HALO_MASS, SCALE_LENGTH, CONCENTRATION = range(4)
-RELATIONS = ((DISC_MASS, SCALE_LENGTH), (DISC_MASS, HALO_MASS), (HALO_MASS, CONCENTRATION))
 FEWEST, MOST_BINS = 5, 12  # fits that lines can be drawn of, bins along a relation
 TRUE = "true (test)"
 DOTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": style.tint(style.BLUE, 0.5)}
@@ -30,7 +28,7 @@ def read_fits(path):
     """
     described(path)  # as many as have names
     with hdf5.reading(path, parameters=(None, None)) as source:
-        parameters = source["parameters"][: style.MOST_ROWS, : CONCENTRATION + 1]
+        parameters = source["parameters"][: style.MOST_ROWS, : len(PARAMETERS)]
         *mass_range, sampler = hdf5.attributes(
             path, source, "log_disc_mass_min", "log_disc_mass_max", "sampler"
         ).values()
@@ -42,7 +40,7 @@ def read_fits(path):
 
 def slope_and_scatter(parameters, i, j, mass_range):
     """Slope and scatter of a relation of parameters (n, 4), as text: of the galaxies in a range of disc masses."""
-    chosen = (parameters[:, DISC_MASS] >= mass_range[0]) & (parameters[:, DISC_MASS] <= mass_range[1])
+    chosen = (parameters[:, 0] >= mass_range[0]) & (parameters[:, 0] <= mass_range[1])
     if chosen.sum() < FEWEST:
         return f"{chosen.sum()} galaxies in range"
     fitted = fit_line(parameters[chosen, i], parameters[chosen, j], pivot=0.0)
@@ -70,7 +68,7 @@ def plot(relations, mass_range):
         notes = {"beyond the axes": outside, "without a fit": len(parameters) - len(fitted)}
         notes = [f"{count:,} {where}" for where, count in notes.items() if count]
         column[0].set_title("\n".join([f"{name}\n$n$ = {len(parameters):,}", *notes]))
-        for axes, (i, j) in zip(column, RELATIONS, strict=True):
+        for axes, (i, j) in zip(column, RELATIONS.values(), strict=True):
             axes.plot(fitted[:, i], fitted[:, j], **DOTS, markersize=1.3, rasterized=True)
             axes.plot([], [], **DOTS, markersize=4.0, label="single galaxies")
             draw_quantiles(axes, true[:, i], true[:, j], bins, "true")
@@ -79,9 +77,9 @@ def plot(relations, mass_range):
             text = slope_and_scatter(fitted, i, j, mass_range)
             axes.text(0.06, 0.94, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.1)
             axes.set(xlim=limits[i], ylim=limits[j] + np.array([0.0, 0.25]) * np.ptp(limits[j]))
-    for row, (i, j) in zip(panels, RELATIONS, strict=True):
-        row[0].set_ylabel(LABELS[j])
-        row[len(row) // 2].set_xlabel(LABELS[i])
+    for row, (i, j) in zip(panels, RELATIONS.values(), strict=True):
+        row[0].set_ylabel(PARAMETERS[j].label)
+        row[len(row) // 2].set_xlabel(PARAMETERS[i].label)
     note = r"slope and scatter of galaxies with ${:g} \leq \log_{{10}} M_\mathrm{{d}}/M_\odot \leq {:g}$".format(
         *mass_range
     )
