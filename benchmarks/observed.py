@@ -112,10 +112,10 @@ class Run:
         wanted = ("parameters", "velocity", *OF_POSTERIOR)
         path = observations.replace(".h5", ".posteriors.h5")
         with hdf5.reading(path) as file:
-            found = {name: file[name][...] for name in wanted}
+            inferred = {name: file[name][...] for name in wanted}
             flagged = np.array([bool(words) for words in read_reasons(path, file)])
         galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
-        return SimpleNamespace(galaxies=galaxies, flagged=flagged, **found)
+        return SimpleNamespace(galaxies=galaxies, flagged=flagged, **inferred)
 
 
 class Physics:
@@ -174,7 +174,7 @@ def exact_posterior(galaxy: Galaxy, physics: Physics, library: Library, errors: 
         theta = proposal.draw(EXACT_DRAWS, random)
         prior, likelihood = target(theta)
         log_weight = prior + likelihood - proposal.log_density(theta)
-        best = max(best, (ess(log_weight), theta, log_weight), key=lambda found: found[0])
+        best = max(best, (ess(log_weight), theta, log_weight), key=lambda tried: tried[0])
         if best[0] > EXACT_SIZE:
             break
         points = best[1][systematic(best[2], DRAWS, random)]
@@ -187,7 +187,7 @@ def moments(x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(weight @ np.square(x - mean))
 
 
-def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[str, np.ndarray]:
+def compared(inferred: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[str, np.ndarray]:
     """Of some galaxies: differences of means over exact standard deviations, and ratios of standard deviations.
 
     `of_...` are ours, `again_...` the exact posterior a second time.
@@ -198,14 +198,14 @@ def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[st
     results |= {"effective": [], "k": []}
     for i in chosen:
         exact = [
-            exact_posterior(found.galaxies[i], physics, library, run.errors, np.random.default_rng([seed, i]))
+            exact_posterior(inferred.galaxies[i], physics, library, run.errors, np.random.default_rng([seed, i]))
             for seed in (1, 2)
         ]
         theta, log_weight = exact[0]
         mean, sd = moments(theta, weights(log_weight))
         curve = moments(physics.at(radius).velocity(theta), weights(log_weight))
         equal = np.full(DRAWS, 1.0 / DRAWS)
-        ours, our_curve = moments(found.parameters[i], equal), moments(found.velocity[i], equal)
+        ours, our_curve = moments(inferred.parameters[i], equal), moments(inferred.velocity[i], equal)
         again = moments(exact[1][0], weights(exact[1][1]))
         for name, other in (("of", ours), ("again", again)):
             results[f"{name}_parameters"].append((other[0] - mean) / sd)
@@ -233,9 +233,9 @@ def exact(run: Run) -> None:
     report(run, "flagged real galaxies", real, real.flagged)
 
 
-def report(run: Run, title: str, found: SimpleNamespace, chosen: np.ndarray) -> None:
+def report(run: Run, title: str, inferred: SimpleNamespace, chosen: np.ndarray) -> None:
     """The table of some galaxies."""
-    c = compared(found, run, np.flatnonzero(chosen))
+    c = compared(inferred, run, np.flatnonzero(chosen))
     rows = []
     for kind, of in {"ours": "of", "exact again": "again"}.items():
         away, ratio = c[f"{of}_parameters"], c[f"{of}_ratio"]
@@ -411,16 +411,16 @@ def parted(galaxy: Galaxy) -> tuple[Galaxy, Galaxy]:
 
 def hidden(run: Run) -> None:
     """Predictions of the outermost points from the others, by us and in simpler ways."""
-    found = run.posteriors(run.real())
+    inferred = run.posteriors(run.real())
     library = Library(run.generator, np.random.default_rng(1))
     physics = Physics(run)
     starts = physics.draw(20_000, np.random.default_rng(2))
     record = {name: [] for name in ("ours", "Gaussian process", "flat line", "maximum likelihood")}
     flagged = []
-    for i, galaxy in enumerate(found.galaxies):
+    for i, galaxy in enumerate(inferred.galaxies):
         if len(galaxy.radius) < FEWEST:
             continue
-        flagged.append(found.flagged[i])
+        flagged.append(inferred.flagged[i])
         inner, outer = parted(galaxy)
         random = np.random.default_rng([3, i])
         record["ours"].append(hidden_points(galaxy, run.generator, library, run.errors, random))
@@ -511,9 +511,9 @@ def timed(function: Callable, clock: list[float]) -> Callable:
 
     def call(*arguments):
         before = time.process_time()
-        found = function(*arguments)
+        result = function(*arguments)
         clock.append(time.process_time() - before)
-        return found
+        return result
 
     return call
 
@@ -535,19 +535,19 @@ def cost(run: Run) -> None:
     for name, clock in clocks.items():
         setattr(galaxy_inference, name, timed(getattr(galaxy_inference, name), clock))
     before, total = yardstick(), []
-    found = timed(run.posteriors, total)(observations)
+    inferred = timed(run.posteriors, total)(observations)
     rows = [
         f"in all | {total[0]:.1f}",
         f"sampling, all galaxies | {sum(clocks['infer']):.1f}",
         f"sampling, a galaxy: median / 90 % / max | {quantiles(clocks['infer'], 0.5, 0.9, 1.0)}",
         f"parameters, all galaxies | {sum(clocks['parameters_of'][1:]):.1f}",  # the first is of the prior
     ]
-    table(f"{len(found.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
+    table(f"{len(inferred.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
     print(f"\nyardstick before and after: {before:.3f} / {yardstick():.3f} s")
-    for name, values in (("effective size", found.ess), ("minus Pareto k", -found.pareto_k)):
+    for name, values in (("effective size", inferred.ess), ("minus Pareto k", -inferred.pareto_k)):
         print(f"{name}: min / 1 % / median {' / '.join(f'{q:.3g}' for q in np.quantile(values, [0.0, 0.01, 0.5]))}")
-    print(f"effective size < 1,000: {(found.ess < 1000).sum()}; k > 0.7: {(found.pareto_k > 0.7).sum()}")
-    print(f"flagged: {found.flagged.sum()}; chi2 a point: median {np.median(found.chi2 / found.points):.2f}")
+    print(f"effective size < 1,000: {(inferred.ess < 1000).sum()}; k > 0.7: {(inferred.pareto_k > 0.7).sum()}")
+    print(f"flagged: {inferred.flagged.sum()}; chi2 a point: median {np.median(inferred.chi2 / inferred.points):.2f}")
     rows, earlier = [], (0, 0.0)
     for n in SURVEYS:
         step = [sys.executable, str(SCRIPTS / "infer_galaxies.py"), *run.flags(run.mocks(n))]

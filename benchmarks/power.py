@@ -3,8 +3,9 @@
 Use: python benchmarks/power.py [curves]        (half an hour; the table is in docs/model-choices.md)
 
 A defect is planted in true curves: galaxies drawn and computed anew, or changed afterwards. They are compared with as
-many true curves, and with training curves, as generated ones are. Found is what lies outside the interval that holds
-95 % of what two samples of true curves give, corrected for the number of metrics.
+many true curves, and with training curves, as generated ones are. A defect is found where the
+metric lies outside the interval that holds 95 % of what two samples of true curves give, corrected for the number of
+metrics.
 """
 
 import sys
@@ -25,7 +26,7 @@ from curvae.galaxies import scaling  # noqa: E402
 from curvae.galaxies.rotation import ForwardModel, rotation_curves  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 
-RUNS, FOUND = 10, 9
+RUNS, DETECTED = 10, 9
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {**CONFIG, **CONFIG["sample_parameters"], **CONFIG["synthesize_curves"]}
 FORWARD_MODEL = ForwardModel.from_settings(SETTINGS)
@@ -104,9 +105,9 @@ DEFECTS: dict[str, tuple[Callable, tuple[float, ...]]] = {
 def measured(random, n, make, training) -> list[float]:
     """The metrics of curves that `make` draws, against new true ones."""
     sample, true = make(random, n), curves(galaxies(random, n))
-    found = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
-    found |= TrainingCurves(training).metrics(sample, true)
-    return [found[name][0] for name in METRICS]
+    metrics = two_sample.two_sample_metrics(sample, true, RADIUS, int(random.integers(2**31)))
+    metrics |= TrainingCurves(training).metrics(sample, true)
+    return [metrics[name][0] for name in METRICS]
 
 
 def main(n: int = 4_000) -> None:
@@ -129,9 +130,9 @@ def main(n: int = 4_000) -> None:
         smallest = ["-"] * len(METRICS)
         for size in reversed(sizes):
             values = runs(partial(plant, size=size, training=training), RUNS)
-            found = (np.abs(values - middle) > width).sum(0) >= FOUND
-            smallest = [f"{size:g}" if seen else known for seen, known in zip(found, smallest, strict=True)]
-            if not found.any():
+            detected = (np.abs(values - middle) > width).sum(0) >= DETECTED
+            smallest = [f"{size:g}" if seen else known for seen, known in zip(detected, smallest, strict=True)]
+            if not detected.any():
                 break
         print(f"| {name} |", " | ".join(smallest), "|", ", ".join(f"{size:g}" for size in sizes), "|", flush=True)
 

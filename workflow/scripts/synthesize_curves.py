@@ -7,7 +7,7 @@ Writes: circular velocities [km/s] over radius [kpc], with the parameters beside
 import numpy as np
 
 from curvae.galaxies.rotation import ForwardModel, rotation_curves
-from curvae.galaxies.scaling import MASS_RANGE
+from curvae.galaxies.scaling import MASS_RANGE, parameters_of_galaxies
 from curvae.runtime import commandline
 from curvae.runtime.progress import progress
 from curvae.runtime.rows import pieces
@@ -28,9 +28,10 @@ def main(argv=None):
     constants = {name: getattr(args, name) for name in ("hubble_constant", "overdensity", "gravitational_constant")}
     drawn_from = read_attributes(args.parameters, "halo_profile", *MASS_RANGE)
     forward_model = ForwardModel.from_settings(constants | drawn_from)
-    with hdf5.reading(args.parameters, parameters=("curve", None)) as source, hdf5.create(args.curves) as writer:
+    columns = len(parameters_of_galaxies(forward_model.halo_profile))
+    with hdf5.reading(args.parameters, parameters=("curve", columns)) as source, hdf5.create(args.curves) as writer:
         galaxies = source["parameters"]
-        writer.attributes(**source.attrs, **constants, degrees_of_freedom=galaxies.shape[1])
+        writer.attributes(**source.attrs, **constants, degrees_of_freedom=columns)
         writer.axis("curve", len(galaxies))
         velocity = velocity_dataset(writer, radius)
         parameters = parameters_dataset(writer, *described(args.parameters))

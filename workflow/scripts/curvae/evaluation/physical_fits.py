@@ -36,9 +36,9 @@ def physical_metrics(
 def relations_of(parameters: np.ndarray, settings: Mapping, central: bool = False) -> dict:
     """Scaling relations of parameters (n, p), with the range of disc masses and the pivots of `settings`.
 
-    Only of galaxies in the range of disc masses: a disc that hardly adds to its curve is fitted with any mass and
+    Only galaxies in the range of disc masses count: a disc that hardly adds to its curve is fitted with any mass and
     size, and a few such outliers would rule the scatter. Selection by the abscissa biases no line. Curves that could
-    not be fitted are left out too: `relation_share_outside` is the share of both. `central` as in `scaling.fit_line`.
+    not be fitted are left out, too; `relation_share_outside` is the share of both. `central` as in `scaling.fit_line`.
     """
     low, high = (settings[name] for name in scaling.MASS_RANGE)
     chosen = np.isfinite(parameters).all(1) & (parameters[:, 0] >= low) & (parameters[:, 0] <= high)

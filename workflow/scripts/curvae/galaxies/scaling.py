@@ -1,7 +1,7 @@
 """Scaling relations between the masses and sizes of galaxies, and draws from them.
 
 A galaxy is a row of four numbers, in the order of `PARAMETERS`, or of five where haloes have cores. Each relation is a
-straight line in log10 with normal scatter, so its settings are a zero point, a slope and a scatter in dex.
+straight line in log10 with normal scatter in dex.
 """
 
 import math
@@ -79,7 +79,7 @@ def draw_parameters(
 
     Returns
     -------
-    (n, 4) or, with cores, (n, 5) float64, columns as in `PARAMETERS`, and the core radius.
+    (n, 4) or, with cores, (n, 5) float64, columns as in `parameters_of_galaxies`.
     """
     log_disc_mass = random.uniform(*log_disc_mass_range, size=max(n, BLOCK))[:n]
     scatter = random.standard_normal((max(n, BLOCK), 3))[:n]
