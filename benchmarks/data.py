@@ -55,11 +55,11 @@ def make_data(folder: Path, galaxies: int, validation: int, test: int) -> dict[s
 
 def alternate(candidates: Mapping[str, Callable[[int], float]], repeats: int = REPEATS) -> dict[str, list[float]]:
     """The number, mostly seconds, that each candidate returns in run 1, 2, ...: all of them in every run."""
-    runs = {name: [] for name in candidates}
+    measured = {name: [] for name in candidates}
     for run in range(1, repeats + 1):
         for name, measure in candidates.items():
-            runs[name].append(measure(run))
-    return runs
+            measured[name].append(measure(run))
+    return measured
 
 
 def cost(work: Callable[[], object], times: int = 1, clock: Callable[[], float] = time.process_time) -> float:

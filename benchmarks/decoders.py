@@ -19,11 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from curvae.galaxies.fitting import levenberg_marquardt, nearest_physical_curves  # noqa: E402
-from curvae.galaxies.rotation import CONSTANTS  # noqa: E402
+from curvae.inference.parameters import read_forward_model  # noqa: E402
 from curvae.model.files import load_for  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 from curvae.storage import hdf5  # noqa: E402
-from curvae.storage.curves import read_attribute, read_attributes  # noqa: E402
 from curvae.storage.split import read_split  # noqa: E402
 
 FITTED = 2000  # draws, each of another curve: a fit takes 10 ms where haloes have cores
@@ -51,9 +50,8 @@ def main() -> None:
     limit_threads(1)
     radius, index, parts = read_split(args.curves, args.split, args.part)
     velocity = parts[args.part].astype(np.float64)
-    simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
-    if simulated:
-        constants = read_attributes(args.curves, *CONSTANTS).values()
+    forward_model = read_forward_model(args.curves)
+    if forward_model:
         with hdf5.reading(args.curves, parameters=(None, None)) as source:
             galaxies = hdf5.take(source["parameters"], index[args.part][:FITTED])
     quantiles = " / ".join(f"{percent} %" for percent in PERCENT)
@@ -70,11 +68,11 @@ def main() -> None:
         posterior = model.posterior(model.coefficients(torch.as_tensor(velocity)))
         decoded = model.velocity(model.decoder(posterior.mean)).numpy()
         row = [path, f"{rms((decoded - velocity).ravel()):.3f}", cells(rms(decoded / velocity - 1.0)), "-", "-"]
-        if simulated:
+        if forward_model:
             noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(1))
             drawn = model.velocity(model.decoder(posterior.sample(noise)[:FITTED])).numpy()
-            _, searched = nearest_physical_curves(drawn, radius, *constants, cores=galaxies.shape[1] == 5)
-            _, begun = levenberg_marquardt(drawn, galaxies, radius, *constants)
+            _, searched = nearest_physical_curves(drawn, radius, forward_model)
+            _, begun = levenberg_marquardt(drawn, galaxies, radius, forward_model)
             row[-2:] = (cells(distance / rms(drawn)) for distance in (searched, np.minimum(searched, begun)))
         print("|", " | ".join(row), "|", flush=True)
 

@@ -19,6 +19,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -38,7 +39,8 @@ import mock_observations  # noqa: E402
 from curvae.densities.em import fit_student_mixture  # noqa: E402
 from curvae.evaluation.physical_fits import SETTINGS  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
-from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.galaxies.halo_profiles import PROFILES  # noqa: E402
+from curvae.galaxies.rotation import ForwardModel, rotation_curves  # noqa: E402
 from curvae.inference import galaxy as galaxy_inference  # noqa: E402
 from curvae.inference.error_models import ErrorModel  # noqa: E402
 from curvae.inference.flags import read_reasons  # noqa: E402
@@ -66,7 +68,6 @@ FLOOR = 0.05  # fraction of v, where the errors have a floor
 SIMPLE = ErrorModel("floor", FLOOR)  # of predictions that learn no scatter
 FEWEST, HIDDEN = 8, 0.3  # points of a galaxy, and the share of them, the outermost, that is hidden
 BOUNDS = np.array([[5.0, 13.0], [7.0, 16.0], [-2.3, 3.0], [-0.5, 2.5], [-3.0, 2.0]]).T  # of maximum-likelihood fits
-COLUMN = {"halo_mass": 1, "scale_length": 2, "concentration": 3}  # of the ordinates of the relations
 OUTSIDE, OFF = 50, 3.0  # galaxies of each kind that is not of the family; exact standard deviations that are too many
 SURVEYS = (100, 1000)  # mocks, whose cost is compared
 
@@ -111,10 +112,10 @@ class Run:
         wanted = ("parameters", "velocity", *OF_POSTERIOR)
         path = observations.replace(".h5", ".posteriors.h5")
         with hdf5.reading(path) as file:
-            found = {name: file[name][...] for name in wanted}
+            inferred = {name: file[name][...] for name in wanted}
             flagged = np.array([bool(words) for words in read_reasons(path, file)])
         galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
-        return SimpleNamespace(galaxies=galaxies, flagged=flagged, **found)
+        return SimpleNamespace(galaxies=galaxies, flagged=flagged, **inferred)
 
 
 class Physics:
@@ -122,40 +123,30 @@ class Physics:
 
     def __init__(self, run: Run):
         s = read_attributes(run.curves, *SETTINGS)
-        self.constants = [s[name] for name in CONSTANTS]
-        self.mass_range = s["log_disc_mass_min"], s["log_disc_mass_max"]
-        galaxies = run.config["sample_parameters"]
-        cores = galaxies["halo_profile"] == "core_nfw"
-        self.core_range = (galaxies["log_core_radius_min"], galaxies["log_core_radius_max"]) if cores else None
-        concentration_pivot = s["concentration_pivot"] - np.log10(s["hubble_constant"] / 100.0)  # Msun
-        pivots = s["log_disc_mass_pivot"], s["log_disc_mass_pivot"], concentration_pivot
-        self.relations = {
-            name: scaling.Relation(*(s[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
-            for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
-        }
-        self.names = scaling.NAMES[: 5 if cores else 4]
+        self.forward_model, self.relations = ForwardModel.from_settings(s), scaling.relations(s)
+        galaxies, profile = run.config["sample_parameters"], self.forward_model.halo_profile
+        self.core_range = (galaxies["log_core_radius_min"], galaxies["log_core_radius_max"]) if profile.core else None
+        self.names = [each.name for each in scaling.parameters_of_galaxies(profile)]
         self.density, self.d = self, len(self.names)
 
     def sample(self, n: int, random: np.random.Generator) -> np.ndarray:
         return scaling.draw_parameters(
-            random, n, self.mass_range, **self.relations, log_core_radius_range=self.core_range
+            random, n, self.forward_model.log_disc_mass_range, **self.relations, log_core_radius_range=self.core_range
         )
 
     def means(self, parameters: np.ndarray) -> dict[str, np.ndarray]:
         """Mean of the ordinate of each relation (n,) at the abscissa that the galaxies (n, p) have."""
-        disc_mass, halo_mass = parameters[:, 0], parameters[:, 1]
-        of = {"scale_length": disc_mass, "halo_mass": disc_mass, "concentration": halo_mass}
-        return {name: relation.mean(of[name]) for name, relation in self.relations.items()}
+        return {name: each.mean(parameters[:, scaling.RELATIONS[name][0]]) for name, each in self.relations.items()}
 
     def log_prob(self, parameters: np.ndarray) -> np.ndarray:
         log_density = np.zeros(len(parameters))
-        for column, limits in ((0, self.mass_range), (4, self.core_range)):
+        for column, limits in ((0, self.forward_model.log_disc_mass_range), (4, self.core_range)):
             if limits:
                 within = (parameters[:, column] >= limits[0]) & (parameters[:, column] <= limits[1])
                 log_density += np.where(within, -np.log(limits[1] - limits[0]), -np.inf)
         for name, mean in self.means(parameters).items():
             scatter = self.relations[name].scatter
-            away = (parameters[:, COLUMN[name]] - mean) / scatter
+            away = (parameters[:, scaling.RELATIONS[name][1]] - mean) / scatter
             log_density -= 0.5 * np.square(away) + np.log(scatter * np.sqrt(2.0 * np.pi))
         return log_density
 
@@ -164,7 +155,7 @@ class Physics:
 
     def at(self, radius: np.ndarray) -> SimpleNamespace:
         def velocity(parameters):
-            return rotation_curves(parameters, radius, *self.constants).astype(np.float32)
+            return rotation_curves(parameters, radius, self.forward_model).astype(np.float32)
 
         return SimpleNamespace(velocity=velocity)
 
@@ -183,7 +174,7 @@ def exact_posterior(galaxy: Galaxy, physics: Physics, prior_sample: PriorSample,
         theta = proposal.sample(EXACT_DRAWS, random)
         prior, likelihood = target(theta)
         log_weight = prior + likelihood - proposal.log_prob(theta)
-        best = max(best, (ess(log_weight), theta, log_weight), key=lambda found: found[0])
+        best = max(best, (ess(log_weight), theta, log_weight), key=lambda tried: tried[0])
         if best[0] > EXACT_SIZE:
             break
         points = best[1][systematic(best[2], DRAWS, random)]
@@ -196,7 +187,7 @@ def moments(x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(weight @ np.square(x - mean))
 
 
-def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[str, np.ndarray]:
+def compared(inferred: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[str, np.ndarray]:
     """Of some galaxies: differences of means over exact standard deviations, and ratios of standard deviations.
 
     `of_...` are ours, `again_...` the exact posterior a second time.
@@ -207,14 +198,14 @@ def compared(found: SimpleNamespace, run: Run, chosen: Sequence[int]) -> dict[st
     results |= {"effective": [], "k": []}
     for i in chosen:
         exact = [
-            exact_posterior(found.galaxies[i], physics, prior_sample, run.errors, np.random.default_rng([seed, i]))
+            exact_posterior(inferred.galaxies[i], physics, prior_sample, run.errors, np.random.default_rng([seed, i]))
             for seed in (1, 2)
         ]
         theta, log_weight = exact[0]
         mean, sd = moments(theta, weights(log_weight))
         curve = moments(physics.at(radius).velocity(theta), weights(log_weight))
         equal = np.full(DRAWS, 1.0 / DRAWS)
-        ours, our_curve = moments(found.parameters[i], equal), moments(found.velocity[i], equal)
+        ours, our_curve = moments(inferred.parameters[i], equal), moments(inferred.velocity[i], equal)
         again = moments(exact[1][0], weights(exact[1][1]))
         for name, other in (("of", ours), ("again", again)):
             results[f"{name}_parameters"].append((other[0] - mean) / sd)
@@ -242,9 +233,9 @@ def exact(run: Run) -> None:
     report(run, "flagged real galaxies", real, real.flagged)
 
 
-def report(run: Run, title: str, found: SimpleNamespace, chosen: np.ndarray) -> None:
+def report(run: Run, title: str, inferred: SimpleNamespace, chosen: np.ndarray) -> None:
     """The table of some galaxies."""
-    c = compared(found, run, np.flatnonzero(chosen))
+    c = compared(inferred, run, np.flatnonzero(chosen))
     rows = []
     for kind, of in {"ours": "of", "exact again": "again"}.items():
         away, ratio = c[f"{of}_parameters"], c[f"{of}_ratio"]
@@ -271,34 +262,35 @@ def shifted(parameters: np.ndarray, physics: Physics, log_disc_mass: float) -> n
     """The galaxies (n, p) with another disc mass, as far from the relations as before."""
     moved, away = parameters.copy(), {}
     for name, mean in physics.means(parameters).items():
-        away[name] = parameters[:, COLUMN[name]] - mean
+        away[name] = parameters[:, scaling.RELATIONS[name][1]] - mean
     moved[:, 0] = log_disc_mass
     for name in ("halo_mass", "scale_length", "concentration"):
-        moved[:, COLUMN[name]] = physics.means(moved)[name] + away[name]
+        moved[:, scaling.RELATIONS[name][1]] = physics.means(moved)[name] + away[name]
     return moved
 
 
 def strangers(parameters: np.ndarray, radius: np.ndarray, physics: Physics) -> dict[str, np.ndarray]:
     """Curves (n, m) [km/s] of each kind of galaxy that is not of the family, made of galaxies (n, p) that are."""
-    curves = rotation_curves(parameters, radius, *physics.constants)
+    curves = rotation_curves(parameters, radius, physics.forward_model)
     at = np.abs(radius - 3.0).argmin()  # kpc
     inner, factor = curves[:, [at]], radius / radius[at]
-    gravity = physics.constants[-1]
     heavy_halo, compact = parameters.copy(), parameters.copy()
     heavy_halo[:, 1] = physics.means(parameters)["halo_mass"] + 5.0 * physics.relations["halo_mass"].scatter
     compact[:, 2] = physics.means(parameters)["scale_length"] - 4.0 * physics.relations["scale_length"].scatter
     cored = np.column_stack([parameters[:, :4], np.full(len(parameters), np.log10(200.0))])
-    low, high = physics.mass_range
+    point_mass = physics.forward_model.gravitational_constant * 10.0 ** parameters[:, :1] / radius
+    low, high = physics.forward_model.log_disc_mass_range
     changed = {
         "disc mass 0.5 dex above the range": shifted(parameters, physics, high + 0.5),
         "disc mass 0.5 dex below the range": shifted(parameters, physics, low - 0.5),
         "halo mass 5 sigma above its relation": heavy_halo,
         "scale length 4 sigma below its relation": compact,
-        "core of 200 kpc": cored,
     }
-    kinds = {name: rotation_curves(galaxies, radius, *physics.constants) for name, galaxies in changed.items()}
+    kinds = {name: rotation_curves(galaxies, radius, physics.forward_model) for name, galaxies in changed.items()}
+    core_nfw = replace(physics.forward_model, halo_profile=PROFILES["core_nfw"])
+    kinds["core of 200 kpc"] = rotation_curves(cored, radius, core_nfw)
     return kinds | {
-        "bulge, a point of 0.3 disc masses": np.sqrt(curves**2 + 0.3 * gravity * 10.0 ** parameters[:, :1] / radius),
+        "bulge, a point of 0.3 disc masses": np.sqrt(curves**2 + 0.3 * point_mass),
         "v rises as R^0.8": inner * factor**0.8,
         "Keplerian beyond 3 kpc": np.where(factor > 1.0, inner / np.sqrt(factor), curves),
         "wiggles of 10 % in ln R": curves * (1.0 + 0.1 * np.sin(2.0 * np.pi * np.log(radius) / 0.7)),
@@ -312,9 +304,9 @@ def outside(run: Run) -> None:
         parameters = hdf5.take(file["parameters"], parts["test"].rows()[:OUTSIDE])
     settings = run.config["mock_observations"]
     survey = Survey(*((settings[name], settings[f"{name}_scatter"]) for name in Survey.__dataclass_fields__))
-    inference = GalaxyInference(run.generator, run.errors, physics.constants, physics.mass_range, seed=1)
+    inference = GalaxyInference(run.generator, run.errors, physics.forward_model, seed=1)
     prior_sample, rows = PriorSample(physics, np.random.default_rng(1)), []
-    family = {"of the family": rotation_curves(parameters, radius, *physics.constants)}
+    family = {"of the family": rotation_curves(parameters, radius, physics.forward_model)}
     total = np.zeros(3, int)
     for kind, curves in (family | strangers(parameters, radius, physics)).items():
         off = np.zeros(OUTSIDE, bool)
@@ -347,8 +339,8 @@ def interpolation(run: Run) -> None:
     with reading_split(run.curves, run.split, "test") as (_, parts), hdf5.reading(run.curves) as file:
         parameters = hdf5.take(file["parameters"], parts["test"].rows()[:CURVES])
     at = np.exp(random.uniform(*np.log(radius[[0, -1]]), RADII))
-    true = rotation_curves(parameters, at, *physics.constants)
-    known = np.log(rotation_curves(parameters, radius, *physics.constants))
+    true = rotation_curves(parameters, at, physics.forward_model)
+    known = np.log(rotation_curves(parameters, radius, physics.forward_model))
     error = np.abs(np.exp(CubicSpline(np.log(radius), known, axis=1)(np.log(at))) / true - 1.0)
     rows = [
         f"{name} | {quantiles(error, level)}" for name, level in (("median", 0.5), ("99 %", 0.99), ("99.9 %", 0.999))
@@ -388,7 +380,7 @@ def errors(run: Run) -> None:
         path = run.mocks(MOCKS * 2, error_model=truth.kind)
         seen = read_observations(path)
         for model in models:
-            inference = GalaxyInference(run.generator, model, physics.constants, physics.mass_range, seed=1)
+            inference = GalaxyInference(run.generator, model, physics.forward_model, seed=1)
             inside = []
             for i, one in enumerate(seen):
                 galaxy = Galaxy(one.radius, one.velocity, one.error)
@@ -419,16 +411,16 @@ def parted(galaxy: Galaxy) -> tuple[Galaxy, Galaxy]:
 
 def hidden(run: Run) -> None:
     """Predictions of the outermost points from the others, by us and in simpler ways."""
-    found = run.posteriors(run.real())
+    inferred = run.posteriors(run.real())
     prior_sample = PriorSample(run.generator, np.random.default_rng(1))
     physics = Physics(run)
     starts = physics.sample(20_000, np.random.default_rng(2))
     record = {name: [] for name in ("ours", "Gaussian process", "flat line", "maximum likelihood")}
     flagged = []
-    for i, galaxy in enumerate(found.galaxies):
+    for i, galaxy in enumerate(inferred.galaxies):
         if len(galaxy.radius) < FEWEST:
             continue
-        flagged.append(found.flagged[i])
+        flagged.append(inferred.flagged[i])
         inner, outer = parted(galaxy)
         random = np.random.default_rng([3, i])
         record["ours"].append(hidden_points(galaxy, run.generator, prior_sample, run.errors, random))
@@ -497,11 +489,11 @@ def maximum_likelihood(seen: Galaxy, hidden: Galaxy, physics: Physics, starts, r
     error = np.sqrt(floored(seen.velocity[None], seen.error)[0])
 
     def residual(parameters):
-        return (rotation_curves(parameters[None], seen.radius, *physics.constants)[0] - seen.velocity) / error
+        return (rotation_curves(parameters[None], seen.radius, physics.forward_model)[0] - seen.velocity) / error
 
     p = starts.shape[1]
     bounds, scale = BOUNDS[:, :p], [1.0, 1.0, 0.5, 0.3, 0.5][:p]
-    curves = rotation_curves(starts, seen.radius, *physics.constants)
+    curves = rotation_curves(starts, seen.radius, physics.forward_model)
     order = np.argsort(np.square((curves - seen.velocity) / error).sum(1))[[0, 1, 5, 50]]
     fits = [least_squares(residual, starts[i], bounds=bounds, x_scale=scale, max_nfev=100) for i in order]
     best = min(fits, key=lambda fit: fit.cost)
@@ -509,7 +501,7 @@ def maximum_likelihood(seen: Galaxy, hidden: Galaxy, physics: Physics, starts, r
     values, vectors = np.linalg.eigh(np.linalg.pinv(best.jac.T @ best.jac + 1e-8 * np.eye(p)) * factor)
     away = random.standard_normal((1000, p)) * np.sqrt(np.clip(values, 0.0, 1.0))
     drawn = np.clip(best.x + away @ vectors.T, *bounds)
-    estimate, *curve = rotation_curves(np.vstack([best.x, drawn]), hidden.radius, *physics.constants)
+    estimate, *curve = rotation_curves(np.vstack([best.x, drawn]), hidden.radius, physics.forward_model)
     curve = np.array(curve)
     return estimate, curve, floored(curve, hidden.error)
 
@@ -519,9 +511,9 @@ def timed(function: Callable, clock: list[float]) -> Callable:
 
     def call(*arguments):
         before = time.process_time()
-        found = function(*arguments)
+        result = function(*arguments)
         clock.append(time.process_time() - before)
-        return found
+        return result
 
     return call
 
@@ -543,19 +535,19 @@ def cost(run: Run) -> None:
     for name, clock in clocks.items():
         setattr(galaxy_inference, name, timed(getattr(galaxy_inference, name), clock))
     before, total = yardstick(), []
-    found = timed(run.posteriors, total)(observations)
+    inferred = timed(run.posteriors, total)(observations)
     rows = [
         f"in all | {total[0]:.1f}",
         f"sampling, all galaxies | {sum(clocks['infer']):.1f}",
         f"sampling, a galaxy: median / 90 % / max | {quantiles(clocks['infer'], 0.5, 0.9, 1.0)}",
         f"parameters, all galaxies | {sum(clocks['parameters_of'][1:]):.1f}",  # the first is of the prior
     ]
-    table(f"{len(found.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
+    table(f"{len(inferred.galaxies)} real galaxies, 1,000 draws each | seconds of one core", *rows)
     print(f"\nyardstick before and after: {before:.3f} / {yardstick():.3f} s")
-    for name, values in (("effective size", found.ess), ("minus Pareto k", -found.pareto_k)):
+    for name, values in (("effective size", inferred.ess), ("minus Pareto k", -inferred.pareto_k)):
         print(f"{name}: min / 1 % / median {' / '.join(f'{q:.3g}' for q in np.quantile(values, [0.0, 0.01, 0.5]))}")
-    print(f"effective size < 1,000: {(found.ess < 1000).sum()}; k > 0.7: {(found.pareto_k > 0.7).sum()}")
-    print(f"flagged: {found.flagged.sum()}; chi2 a point: median {np.median(found.chi2 / found.points):.2f}")
+    print(f"effective size < 1,000: {(inferred.ess < 1000).sum()}; k > 0.7: {(inferred.pareto_k > 0.7).sum()}")
+    print(f"flagged: {inferred.flagged.sum()}; chi2 a point: median {np.median(inferred.chi2 / inferred.points):.2f}")
     rows, earlier = [], (0, 0.0)
     for n in SURVEYS:
         step = [sys.executable, str(SCRIPTS / "infer_galaxies.py"), *run.flags(run.mocks(n))]

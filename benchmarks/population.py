@@ -27,7 +27,7 @@ from curvae.densities import POPULATION  # noqa: E402
 from curvae.evaluation.physical_fits import SETTINGS  # noqa: E402
 from curvae.evaluation.summary import read_metrics  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
-from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.galaxies.rotation import ForwardModel, rotation_curves  # noqa: E402
 from curvae.inference.error_models import ErrorModel  # noqa: E402
 from curvae.inference.mocks import Survey  # noqa: E402
 from curvae.runtime.settings import flags  # noqa: E402
@@ -73,19 +73,14 @@ ROWS = {
 
 def draw(kind: dict, n: int, settings: dict, random: np.random.Generator) -> np.ndarray:
     """Parameters (n, 5) of galaxies of a kind, without cores."""
-    pivot = settings["concentration_pivot"] - np.log10(settings["hubble_constant"] / 100.0)  # Msun
-    pivots = settings["log_disc_mass_pivot"], settings["log_disc_mass_pivot"], pivot
-    relations = {
-        name: scaling.Relation(zero_point, slope, scatter, at)
-        for name, at in zip(scaling.RELATIONS, pivots, strict=True)
-        for slope, zero_point, scatter in [kind[name]]
-    }
+    own = {f"{name}_{part}": kind[name][i] for name in scaling.RELATIONS for i, part in enumerate(PARTS)}
+    relations = scaling.relations(settings | own)
     parameters = scaling.draw_parameters(random, n, (9.0, 12.0), **relations, log_core_radius_range=(NO_CORE, NO_CORE))
     if kind["log_disc_mass"]:  # the same deviations from the relations, at other disc masses
         mean, width = kind["log_disc_mass"]
         moved = parameters.copy()
         moved[:, 0] = mean + width * random.standard_normal(n)
-        for column, name, of in ((2, "scale_length", 0), (1, "halo_mass", 0), (3, "concentration", 1)):
+        for name, (of, column) in scaling.RELATIONS.items():
             away = parameters[:, column] - relations[name].mean(parameters[:, of])
             moved[:, column] = relations[name].mean(moved[:, of]) + away
         return moved
@@ -108,7 +103,7 @@ class Run:
         errors = ErrorModel(inference["error_model"], inference["error_floor"])
         with hdf5.reading(self.curves, radius=("radius",)) as file:
             radius = file["radius"][...]
-        curves = rotation_curves(parameters, radius, *(self.settings[name] for name in CONSTANTS))
+        curves = rotation_curves(parameters, radius, ForwardModel.from_settings(self.settings))
         galaxies = [
             Observation(
                 f"mock{i}",

@@ -3,8 +3,9 @@
 Use: python benchmarks/power.py [curves]        (half an hour; the table is in docs/model-choices.md)
 
 A defect is planted in true curves: galaxies drawn and computed anew, or changed afterwards. They are compared with as
-many true curves, and with training curves, as generated ones are. Found is what lies outside the interval that holds
-95 % of what two samples of true curves give, corrected for the number of metrics.
+many true curves, and with training curves, as generated ones are. A defect is found where the
+metric lies outside the interval that holds 95 % of what two samples of true curves give, corrected for the number of
+metrics.
 """
 
 import sys
@@ -24,12 +25,13 @@ from curvae.evaluation.metrics_registry import metric_of  # noqa: E402
 from curvae.evaluation.neighbours import TrainingCurves  # noqa: E402
 from curvae.evaluation.summary import ACCURACIES  # noqa: E402
 from curvae.galaxies import scaling  # noqa: E402
-from curvae.galaxies.rotation import CONSTANTS, rotation_curves  # noqa: E402
+from curvae.galaxies.rotation import ForwardModel, rotation_curves  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 
-RUNS, FOUND = 10, 9
+RUNS, DETECTED = 10, 9
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 SETTINGS = {**CONFIG, **CONFIG["sample_parameters"], **CONFIG["synthesize_curves"]}
+FORWARD_MODEL = ForwardModel.from_settings(SETTINGS)
 RADIUS = np.geomspace(SETTINGS["radius_min"], SETTINGS["radius_max"], SETTINGS["radii"])
 METRICS = (*ACCURACIES, "extremes_v_max", "extremes_acceleration", "copying_probability", "support_coverage")
 METRICS += ("ks_mean", "energy_distance")
@@ -37,23 +39,13 @@ METRICS += ("ks_mean", "energy_distance")
 
 def galaxies(random: np.random.Generator, n: int, **different) -> np.ndarray:
     """Parameters (n, 4) of galaxies, some settings of their relations changed."""
-    s = SETTINGS | different
-    pivots = (
-        s["log_disc_mass_pivot"],
-        s["log_disc_mass_pivot"],
-        s["concentration_pivot"] + np.log10(100.0 / s["hubble_constant"]),
-    )
-    relations = {
-        name: scaling.Relation(*(s[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
-        for name, pivot in zip(scaling.RELATIONS, pivots, strict=True)
-    }
-    return scaling.draw_parameters(random, n, (s["log_disc_mass_min"], s["log_disc_mass_max"]), **relations)
+    relations = scaling.relations(SETTINGS | different)
+    return scaling.draw_parameters(random, n, FORWARD_MODEL.log_disc_mass_range, **relations)
 
 
 def curves(parameters: np.ndarray) -> np.ndarray:
     """Rotation curves (n, m) [km/s], in the precision of a file."""
-    v = rotation_curves(parameters, RADIUS, *(SETTINGS[name] for name in CONSTANTS))
-    return v.astype(np.float32).astype(np.float64)
+    return rotation_curves(parameters, RADIUS, FORWARD_MODEL).astype(np.float32).astype(np.float64)
 
 
 def scatter(random, n, size, training):
@@ -131,9 +123,9 @@ def main(n: int = 4_000) -> None:
         smallest = ["-"] * len(METRICS)
         for size in reversed(sizes):
             values = runs(partial(plant, size=size, training=training), RUNS)
-            seen = (np.abs(values - middle) > width).sum(0) >= FOUND
-            smallest = [f"{size:g}" if is_seen else larger for is_seen, larger in zip(seen, smallest, strict=True)]
-            if not seen.any():
+            detected = (np.abs(values - middle) > width).sum(0) >= DETECTED
+            smallest = [f"{size:g}" if seen else larger for seen, larger in zip(detected, smallest, strict=True)]
+            if not detected.any():
                 break
         print(f"| {name} |", " | ".join(smallest), "|", ", ".join(f"{size:g}" for size in sizes), "|", flush=True)
 

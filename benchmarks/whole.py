@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 import original
-from curvae.galaxies.rotation import rotation_curves
+from curvae.galaxies.rotation import ForwardModel, rotation_curves
 from data import PROJECT, Row, alternate, cost, flags, ratios, seconds, settings
 
 SCRIPTS = PROJECT / "workflow/scripts"
@@ -94,17 +94,13 @@ def synthesis(curves: int = 50_000) -> list[Row]:
     """Array code against a loop over galaxies."""
     galaxies = original.parameters(curves, np.random.default_rng(1))
     log_galaxies = np.log10(galaxies)
-    physics = yaml.safe_load((PROJECT / "config.yaml").read_text())["synthesize_curves"]
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    settings = config | config["sample_parameters"] | config["synthesize_curves"] | {"hubble_constant": 70.0}
+    forward_model = ForwardModel.from_settings(settings)
 
     def ours():
         for start in range(0, curves, 8192):
-            rotation_curves(
-                log_galaxies[start : start + 8192],
-                original.RADIUS,
-                70.0,
-                physics["overdensity"],
-                physics["gravitational_constant"],
-            )
+            rotation_curves(log_galaxies[start : start + 8192], original.RADIUS, forward_model)
 
     with np.errstate(all="ignore"):
         runs = alternate({"ours": lambda run: cost(ours), "loop": lambda run: cost(lambda: original.curves(galaxies))})

@@ -1,4 +1,4 @@
-"""Galaxies whose haloes have cores: a fifth parameter, which every file names and every step takes."""
+"""Other halo profiles than the default: every file names the profile and its parameters, and every step takes them."""
 
 import shutil
 
@@ -8,10 +8,15 @@ from astropy.table import Table
 from tests.reading import read
 from tests.step.steps import FIGURES, KEPT, PROJECT, STEPS
 
+from curvae.evaluation.samples import write_baseline
+from curvae.galaxies.halo_profiles import PROFILES
 from curvae.galaxies.rotation import rotation_curves
-from curvae.galaxies.scaling import NAMES
+from curvae.galaxies.scaling import parameters_of_galaxies
+from curvae.inference.parameters import read_forward_model
 from curvae.model.files import load
 from curvae.storage.curves import described, read_attributes
+
+NAMES = tuple(each.name for each in parameters_of_galaxies(PROFILES["core_nfw"]))
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +28,10 @@ def cored(perform, data, tmp_path_factory):
     return perform(folder, folder, *STEPS, halo_profile="core_nfw")
 
 
-def test_curves_are_those_of_the_same_galaxies_with_cores(cored, data, config):
+def test_curves_are_those_of_the_same_galaxies_with_cores(cored, data):
     velocity, radius, parameters = read(cored / "curves.h5", "velocity", "radius", "parameters")
     np.testing.assert_array_equal(parameters[:, :4], read(data / "parameters.h5", "parameters")[0])
-    settings = config["synthesize_curves"]
-    v = rotation_curves(parameters, radius, config["hubble_constant"], 200.0, settings["gravitational_constant"])
+    v = rotation_curves(parameters, radius, read_forward_model(cored / "curves.h5"))
     np.testing.assert_allclose(velocity, v, rtol=2.0**-24)
     assert (velocity < read(data / "curves.h5", "velocity")[0] * (1.0 + 2.0**-23)).all()
     assert read_attributes(cored / "curves.h5", "degrees_of_freedom") == {"degrees_of_freedom": 5}
@@ -53,3 +57,16 @@ def test_fits_of_true_curves_are_their_parameters_and_all_figures_are_drawn(core
     assert np.median(rmse) < 1e-4  # single precision
     assert np.median(np.abs(fitted - parameters[rows])) < 1e-4
     assert all((cored / f"{step}.png").stat().st_size > 5000 for step in FIGURES)
+
+
+def test_galaxies_in_burkert_haloes_are_drawn_computed_and_fitted(data, perform, tmp_path):
+    perform(tmp_path, tmp_path, "sample_parameters", "synthesize_curves", halo_profile="burkert")
+    galaxies, velocity, radius = read(tmp_path / "curves.h5", "parameters", "velocity", "radius")
+    np.testing.assert_array_equal(galaxies, read(data / "parameters.h5", "parameters")[0])
+    write_baseline(tmp_path / "reference.h5", "reference", radius, velocity[:50])
+    fits = {"generated": (tmp_path / "reference.h5",), "physical_fits": (tmp_path / "fits.h5",)}
+    perform(tmp_path, tmp_path, "evaluate_physics", **fits)
+    fitted, rmse = read(tmp_path / "fits.h5", "parameters", "rmse")
+    assert rmse.max() < 1e-3  # single precision
+    assert np.median(np.abs(fitted - galaxies[:50])) < 1e-4
+    assert read_attributes(tmp_path / "fits.h5", "halo_profile") == {"halo_profile": "burkert"}

@@ -11,7 +11,7 @@ from tests.step.steps import SCRIPTS
 
 import synthesize_curves
 from curvae.galaxies import scaling
-from curvae.galaxies.rotation import rotation_curves
+from curvae.galaxies.rotation import ForwardModel, rotation_curves
 
 
 @pytest.mark.parametrize("little_h", [0.5, 0.7])
@@ -26,8 +26,8 @@ def test_concentrations_follow_dutton_and_maccio_in_masses_over_h(little_h, perf
 def test_curves_are_those_of_the_parameters_beside_them(data, config):
     velocity, radius, parameters = read(data / "curves.h5", "velocity", "radius", "parameters")
     np.testing.assert_array_equal(parameters, read(data / "parameters.h5", "parameters")[0])
-    settings = config["synthesize_curves"]
-    v = rotation_curves(parameters, radius, config["hubble_constant"], 200.0, settings["gravitational_constant"])
+    settings = config | config["sample_parameters"] | config["synthesize_curves"]
+    v = rotation_curves(parameters, radius, ForwardModel.from_settings(settings))
     np.testing.assert_allclose(velocity, v, rtol=2.0**-24)  # what single precision can hold
     assert (velocity > 0).all()
 
@@ -79,9 +79,9 @@ def test_ten_times_the_galaxies_take_no_more_memory(command, tmp_path):
     peaks = {step: [] for step in ("sample_parameters", "synthesize_curves", "split_curves")}
     for galaxies in (200_000, 2_000_000):
         size = {"galaxies": galaxies, "validation": 50_000, "test": 50_000}
-        for step, found in peaks.items():
+        for step, memory in peaks.items():
             words = [sys.executable, "-c", MEASURE, SCRIPTS / f"{step}.py", *command(step, tmp_path, tmp_path, **size)]
-            found.append(int(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout))
+            memory.append(int(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout))
     for path in tmp_path.iterdir():
         path.unlink()  # a gigabyte
     assert all(many < 1.1 * few for few, many in peaks.values())

@@ -16,7 +16,7 @@ from curvae.evaluation import metrics_registry as registry
 from curvae.galaxies import scaling
 from evaluate_baselines import DIVISIONS
 
-NAMES = scaling.NAMES[:4]
+NAMES = tuple(each.name for each in scaling.PARAMETERS)
 N = SHORT["evaluation_curves"]
 # What stands for the words in braces in the names of metrics.
 WORDS = {

@@ -59,7 +59,7 @@ def test_sha256sum_accepts_the_list_of_checksums(whole):
 def catalogues(model, perform, tmp_path_factory):
     """The catalogue of 30 of 40 generated galaxies, one of them rising to the end, from CSV and FITS; the galaxies."""
     folder = tmp_path_factory.mktemp("catalogue")
-    write_physical_fits(folder / "fits.h5", PARAMETERS, np.full(30, 0.5))
+    write_physical_fits(folder / "fits.h5", PARAMETERS, np.full(30, 0.5), halo_profile="nfw")
     generated = shutil.copy(model / "generated.h5", folder)
     with h5py.File(generated, "r+") as file:
         file["velocity"][0] = np.sort(file["velocity"][0])

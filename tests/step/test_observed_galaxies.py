@@ -12,8 +12,7 @@ from tests.step.steps import KEPT, PROJECT
 
 from curvae.figures import figure_files
 from curvae.galaxies.observables import SHAPE
-from curvae.galaxies.rotation import CONSTANTS
-from curvae.inference.parameters import parameters_of
+from curvae.inference.parameters import parameters_of, read_forward_model
 from curvae.model.files import load
 from curvae.storage.curves import described
 
@@ -50,9 +49,7 @@ def test_parameters_of_the_prior_are_those_of_draws_from_its_density(whole):
     (found,) = read(whole / "posteriors.h5", "prior_parameters")
     model = load(whole / "model.pt")
     code, velocity = read(whole / "generated.h5", "code", "velocity")
-    with h5py.File(whole / "curves.h5") as file:
-        constants = [file.attrs[name] for name in CONSTANTS]
-    generated, _ = parameters_of(model, code, velocity, constants)
+    generated, _ = parameters_of(model, code, velocity, read_forward_model(whole / "curves.h5"))
     error = generated.std(0) / np.sqrt(len(generated))
     assert (np.abs(found.mean(0) - generated.mean(0)) < 5.0 * error).all()
 

@@ -3,18 +3,15 @@
 import numpy as np
 import pytest
 
-from curvae.galaxies.scaling import Relation, draw_parameters
+from curvae.galaxies.rotation import ForwardModel
+from curvae.galaxies.scaling import draw_parameters, relations
 
 
 @pytest.fixture(scope="session")
 def galaxies(config):
     """Parameters (1000, 4) of galaxies drawn from the relations of the default configuration."""
-    settings = config["sample_parameters"]
-    relations = {
-        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot=pivot)
-        for name, pivot in {"scale_length": 10.7, "halo_mass": 10.7, "concentration": 12.15}.items()
-    }
-    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations)
+    settings = config | config["sample_parameters"]
+    return draw_parameters(np.random.default_rng(1), 1000, (9.0, 12.0), **relations(settings))
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +22,22 @@ def cored(galaxies):
 
 
 @pytest.fixture(scope="session")
-def constants(config):
-    """Radii [kpc], Hubble constant, overdensity and constant of gravity of the default configuration."""
+def radius(config):
+    """Radii (50,) [kpc] of the default configuration."""
     settings = config["synthesize_curves"]
-    radius = np.geomspace(settings["radius_min"], settings["radius_max"], settings["radii"])
-    return radius, config["hubble_constant"], settings["overdensity"], settings["gravitational_constant"]
+    return np.geomspace(settings["radius_min"], settings["radius_max"], settings["radii"])
+
+
+@pytest.fixture(scope="session")
+def forward_model(config):
+    """Function from a halo profile, and what differs, to a forward model of the default configuration."""
+    settings = config | config["sample_parameters"] | config["synthesize_curves"]
+    return lambda halo_profile="nfw", **different: ForwardModel.from_settings(
+        settings | {"halo_profile": halo_profile} | different
+    )
+
+
+@pytest.fixture(scope="session")
+def constants(radius, forward_model):
+    """Radii, and the forward model of haloes without cores."""
+    return radius, forward_model()

@@ -11,7 +11,8 @@ from curvae.evaluation.calibration import inference_metrics
 from curvae.evaluation.neighbours import TrainingCurves
 from curvae.evaluation.two_sample import boosting, extreme_share, log_velocity, network, two_sample_accuracy
 from curvae.galaxies.observables import curvature
-from curvae.galaxies.rotation import rotation_curves
+from curvae.galaxies.rotation import ForwardModel, rotation_curves
+from curvae.galaxies.scaling import fit_line
 
 N = 600
 CLASSIFIERS = pytest.mark.parametrize("classifier", [boosting, lambda seed: network(seed, N)])
@@ -178,8 +179,8 @@ def test_matrices_that_are_not_positive_definite_are_seen():
 
 
 def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config):
-    pivots = (9.0, 12.0), 10.7, 12.15
-    relations = physical_fits.relation_metrics(galaxies, *pivots)
+    settings = config | config["sample_parameters"]
+    relations = physical_fits.relations_of(galaxies, settings)
     outside, error = relations.pop("relation_share_outside")
     assert (outside, error) == (0.0, 0.0)
     assert len(relations) == 9
@@ -188,7 +189,7 @@ def test_relations_are_those_that_the_galaxies_were_drawn_from(galaxies, config)
         assert error < 0.02
     # Galaxies beyond the range, and fits that failed, are left out.
     outliers = np.array([[5.0, 11.0, 3.0, 0.9], [12.5, 9.0, -2.0, 0.9], [np.nan] * 4])
-    more = physical_fits.relation_metrics(np.concatenate([outliers, galaxies]), *pivots)
+    more = physical_fits.relations_of(np.concatenate([outliers, galaxies]), settings)
     assert more.pop("relation_share_outside")[0] == pytest.approx(3 / (len(galaxies) + 3))
     assert more == relations
 
@@ -204,11 +205,10 @@ def test_curves_are_measured_with_the_constants_and_masses_that_they_were_made_w
     radius, p = np.geomspace(0.1, 50.0, 30), galaxies[galaxies[:, 0] > 10.0][:150]
     made = {"hubble_constant": 50.0, "overdensity": 100.0, "gravitational_constant": 4.3e-6}
     settings = {**config["sample_parameters"], **made}
-    metrics, parameters, rmse = physical_fits.physical_metrics(
-        rotation_curves(p, radius, *made.values()), radius, settings, cores=False
-    )
+    curves = rotation_curves(p, radius, ForwardModel.from_settings(settings))
+    metrics, parameters, rmse = physical_fits.physical_metrics(curves, radius, settings)
     assert np.mean(np.abs(parameters - p).max(1) < 1e-6) > 0.9
     assert np.median(rmse) <= metrics["physical_distance_kms_median"][0] < 1e-6
-    pivot = settings["concentration_pivot"] - np.log10(0.5)
-    expected = physical_fits.relation_metrics(parameters, (9.0, 12.0), settings["log_disc_mass_pivot"], pivot)
-    assert {name: metrics[name] for name in expected} == expected
+    _, halo_mass, _, concentration = parameters.T
+    line = fit_line(halo_mass, concentration, pivot=settings["concentration_pivot"] - np.log10(0.5))
+    assert metrics["relation_concentration_zero_point"] == line.zero_point

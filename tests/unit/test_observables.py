@@ -9,9 +9,9 @@ RADIUS = np.geomspace(0.1, 50.0, 50)
 
 def test_the_velocity_at_a_radius_is_that_of_the_curve_and_none_beyond_the_radii():
     at = np.array([1.7, 20.0, 0.09, 0.1, 50.0, 51.0])
-    found = velocity_at(at, RADIUS, np.stack([np.log(RADIUS), *[3.0 - np.log(RADIUS)] * 5]))
+    velocity = velocity_at(at, RADIUS, np.stack([np.log(RADIUS), *[3.0 - np.log(RADIUS)] * 5]))
     inside = [np.log(1.7), 3.0 - np.log(20.0), 3.0 - np.log(0.1), 3.0 - np.log(50.0)]
-    np.testing.assert_allclose(found, [*inside[:2], np.nan, *inside[2:], np.nan], rtol=1e-12)
+    np.testing.assert_allclose(velocity, [*inside[:2], np.nan, *inside[2:], np.nan], rtol=1e-12)
 
 
 def test_the_flat_velocity_is_the_mean_of_the_flat_part():

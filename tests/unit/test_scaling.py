@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from curvae.galaxies.scaling import NAMES, Relation, draw_parameters, fit_line
+from curvae.galaxies.scaling import PARAMETERS, Relation, draw_parameters, fit_line
 
 N = 100_000
 # Unlike each other, so that no two can be exchanged unnoticed.
@@ -18,7 +18,7 @@ FOUR_SIGMA = 2.0 * stats.norm.sf(4.0)
 
 def test_draws_follow_their_relations_with_normal_and_independent_scatter_the_same_at_every_mass():
     parameters = draw_parameters(np.random.default_rng(3), N, (9.0, 12.0), **RELATIONS)
-    drawn = dict(zip((name.removeprefix("log_") for name in NAMES[:4]), parameters.T, strict=True))
+    drawn = dict(zip((each.name.removeprefix("log_") for each in PARAMETERS), parameters.T, strict=True))
     assert stats.kstest(drawn["disc_mass"], "uniform", args=(9.0, 3.0)).pvalue > FOUR_SIGMA
     residuals = []
     for name, relation in RELATIONS.items():
@@ -47,9 +47,9 @@ def test_a_fitted_line_and_its_errors_are_those_of_scipy():
     random = np.random.default_rng(11)
     x, noise = random.uniform(0.0, 3.0, 300), random.standard_normal(300)
     y = 2.0 + 0.5 * x + 0.3 * noise
-    found, expected = fit_line(x, y, pivot=0.0), stats.linregress(x, y)
-    np.testing.assert_allclose(found.slope, (expected.slope, expected.stderr))
-    np.testing.assert_allclose(found.zero_point, (expected.intercept, expected.intercept_stderr))
+    line, expected = fit_line(x, y, pivot=0.0), stats.linregress(x, y)
+    np.testing.assert_allclose(line.slope, (expected.slope, expected.stderr))
+    np.testing.assert_allclose(line.zero_point, (expected.intercept, expected.intercept_stderr))
     moved = fit_line(x - 7.0, y, pivot=-5.0)
     np.testing.assert_allclose(moved.zero_point[0], expected.intercept + 2.0 * expected.slope)
 
@@ -72,6 +72,6 @@ def test_errors_of_a_line_are_the_spread_of_its_repetitions():
         np.testing.assert_allclose(value.std(), error.mean(), rtol=0.1)
     x = random.uniform(0.0, 3.0, 300)
     noise = 0.4 * random.standard_normal((2000, 300))
-    found = np.array([fit_line(x, x + one, 2.5, central=True).scatter for one in noise])
-    np.testing.assert_allclose(found.mean(0), (0.4, found[:, 0].std()), rtol=0.05)
+    scatters = np.array([fit_line(x, x + one, 2.5, central=True).scatter for one in noise])
+    np.testing.assert_allclose(scatters.mean(0), (0.4, scatters[:, 0].std()), rtol=0.05)
     assert np.isnan([*vars(fit_line(x[:2], x[:2], pivot=0.0)).values()]).all()  # two points tell no scatter

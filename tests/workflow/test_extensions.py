@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from tests.project import PROJECT, Project, jobs_in
 
+from curvae.storage.curves import read_attributes
+
 PAGE = (PROJECT / "docs/extending.md").read_text()
 SECTIONS = dict(re.findall(r"^## (.+?)$\n(.*?)(?=^## |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
 
@@ -18,7 +20,7 @@ def apply(section, folder):
     return patch
 
 
-@pytest.mark.parametrize("section", ["A model", "A sampler", "A setting", "A figure"])
+@pytest.mark.parametrize("section", ["A model", "A sampler", "A setting", "A halo profile", "A figure"])
 def test_an_extension_changes_at_most_ten_lines(section):
     added = re.findall(r"^\+(?!\+\+ b/).+$", SECTIONS[section], flags=re.MULTILINE)
     assert 0 < len(added) <= 10
@@ -46,6 +48,13 @@ def test_another_setting_reruns_its_step(project):
     done = project.run("--until", step, "--printshellcmds")
     (name,) = re.findall(r"^\+  (\w+): [^{]*? #", patch.partition("b/config.yaml")[2], flags=re.MULTILINE)
     assert f"--{name.replace('_', '-')}=" in done.stdout + done.stderr
+
+
+def test_another_halo_profile_is_that_of_the_curves(project):
+    apply("A halo profile", project.folder)
+    project.configure("sample_parameters", halo_profile="hernquist")
+    assert {rule for rule, _ in jobs_in(project.run("results/curves.h5"))} == {"sample_parameters", "synthesize_curves"}
+    assert read_attributes(project.results / "curves.h5", "halo_profile") == {"halo_profile": "hernquist"}
 
 
 def test_another_figure_is_drawn_and_is_one_of_the_figures(project):

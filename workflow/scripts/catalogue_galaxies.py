@@ -11,8 +11,8 @@ import logging
 
 import numpy as np
 
+from curvae.galaxies.interpolation import interpolate
 from curvae.inference.flags import FLAGS, attributes_of, read_limits, read_reasons
-from curvae.inference.mocks import interpolate
 from curvae.runtime import commandline
 from curvae.runtime.rows import pieces
 from curvae.storage import hdf5

@@ -12,8 +12,8 @@ from matplotlib.ticker import LogLocator
 
 from curvae.figures import drawing, figure_files, style
 from curvae.figures.observed import OBSERVED, draw_galaxy, write_title
+from curvae.galaxies.interpolation import interpolate
 from curvae.inference.flags import read_reasons
-from curvae.inference.mocks import interpolate
 from curvae.runtime import commandline
 from curvae.runtime.progress import progress
 from curvae.storage.curves import described

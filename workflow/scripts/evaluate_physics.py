@@ -10,7 +10,7 @@ from curvae.evaluation.summary import BASELINE, REFERENCE, SIMULATION, write_met
 from curvae.runtime import commandline
 from curvae.runtime.threads import limit_threads
 from curvae.storage import hdf5
-from curvae.storage.curves import described, read_attributes
+from curvae.storage.curves import read_attributes
 
 
 def main(argv=None):
@@ -23,18 +23,17 @@ def main(argv=None):
     args = parser.parse_args(argv)
     limit_threads(args.threads)
     settings = read_attributes(args.curves, *physical_fits.SETTINGS)
-    cores = "log_core_radius" in described(args.curves)[0]
     with hdf5.reading(args.curves, velocity=("curve", "radius"), radius=("radius",)) as source:
         radius = source["radius"][...]
-    found = []
+    rows = []
     for generated, fits in commandline.pairs(args, "generated", "physical_fits"):
         velocity, identity = samples.read_generated(generated, physical_fits.FITTED, radius, args.curves)
-        results, parameters, rmse = physical_fits.physical_metrics(velocity, radius, settings, cores)
-        found.append((identity, results))
+        results, parameters, rmse = physical_fits.physical_metrics(velocity, radius, settings)
+        rows.append((identity, results))
         if identity["sampler"] == REFERENCE:  # measured once, beside what it was drawn from
-            found.append(({"model": BASELINE, "sampler": SIMULATION}, physical_fits.inputs(settings)))
+            rows.append(({"model": BASELINE, "sampler": SIMULATION}, physical_fits.inputs(settings)))
         samples.write_physical_fits(fits, parameters, rmse, **identity, **settings)
-    write_metrics(args.metrics, *found)
+    write_metrics(args.metrics, *rows)
 
 
 if __name__ == "__main__":

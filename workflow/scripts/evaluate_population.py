@@ -19,7 +19,7 @@ from curvae.densities.files import read_density, sample
 from curvae.evaluation import physical_fits
 from curvae.evaluation import population_metrics as metrics
 from curvae.evaluation.summary import write_metrics
-from curvae.galaxies.rotation import CONSTANTS
+from curvae.galaxies.rotation import ForwardModel
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.generator import Generator
 from curvae.inference.parameters import parameters_of
@@ -137,8 +137,8 @@ def relations(generator, theta, settings):
     Scatters are those of the central galaxies: the tails of a mixture of few components are the least known of it.
     """
     code = theta[:, : generator.d]
-    constants = [settings[name] for name in CONSTANTS]
-    parameters, _ = parameters_of(generator.model, code, generator.curves(code), constants)
+    forward_model = ForwardModel.from_settings(settings)
+    parameters, _ = parameters_of(generator.model, code, generator.curves(code), forward_model)
     return physical_fits.relations_of(parameters, settings, central=True), parameters
 
 
@@ -186,7 +186,7 @@ def main(argv=None):
     if survey.galaxies[0].truth:
         results.append(compare_with_truth(theta, survey, generator, args))
     parameters = {}
-    if read_attribute(args.curves, CONSTANTS[0], None) is not None:
+    if read_attribute(args.curves, "hubble_constant", None) is not None:
         settings = read_attributes(args.curves, *physical_fits.SETTINGS)
         parameters, of_relations = compare_relations(theta, survey, generator, settings, args.seed)
         results.append(of_relations)

@@ -9,13 +9,12 @@ Writes: draws from the posterior of each galaxy: codes, curves at the model's ra
 import numpy as np
 
 from curvae.densities.files import read_density
-from curvae.galaxies.rotation import CONSTANTS
-from curvae.galaxies.scaling import MASS_RANGE
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import attributes_of
 from curvae.inference.galaxy import GalaxyInference
 from curvae.inference.galaxy_posterior import Galaxy
 from curvae.inference.generator import Generator
+from curvae.inference.parameters import read_forward_model
 from curvae.model.files import load_for
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
@@ -42,9 +41,6 @@ def main(argv=None):
     if (sampler := read_attributes(args.generated, "sampler")["sampler"]) != args.latent_prior:
         raise UserError(f"{args.generated}: is of sampler {sampler}, but the prior is {args.latent_prior}")
     generator = Generator(model, read_density(args.generated, d))
-    simulated = read_attribute(args.curves, CONSTANTS[0], None) is not None
-    constants = tuple(read_attributes(args.curves, *CONSTANTS).values()) if simulated else None
-    mass_range = tuple(read_attributes(args.curves, *MASS_RANGE).values()) if simulated else None
     about = described(args.curves)
     if list(model.architecture.parameters) != about[0]:
         raise UserError(f"{args.curves}: its parameters are not those that {args.model} was trained with")
@@ -56,7 +52,7 @@ def main(argv=None):
     rows = np.array_split(np.arange(len(galaxies)), args.jobs)[args.batch - 1]
     if not len(rows):
         raise UserError(f"{args.observations}: holds {len(galaxies)} galaxies, fewer than jobs ({args.jobs})")
-    inference = GalaxyInference(generator, errors, constants, mass_range, args.seed)
+    inference = GalaxyInference(generator, errors, read_forward_model(args.curves), args.seed)
     with hdf5.create(args.posteriors) as writer:
         writer.attributes(**model.identity, **attributes_of(inference.limits))
         names = [galaxies[row].name for row in rows]

@@ -9,8 +9,9 @@ Writes: observed galaxies, and what is true of them (HDF5).
 
 import numpy as np
 
+from curvae.galaxies.interpolation import interpolate
 from curvae.inference.error_models import ErrorModel
-from curvae.inference.mocks import Survey, interpolate
+from curvae.inference.mocks import Survey
 from curvae.runtime import commandline, streams
 from curvae.storage import hdf5
 from curvae.storage.curves import check_radii

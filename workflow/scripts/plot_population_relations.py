@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from curvae.densities import POPULATION
 from curvae.evaluation.summary import read_metrics
 from curvae.figures import drawing, figure_files, style
-from curvae.galaxies.scaling import LABELS, RELATIONS
+from curvae.galaxies.scaling import PARAMETERS, RELATIONS
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
@@ -33,7 +33,7 @@ def read_samples(path):
     with hdf5.reading(path) as file:
         names = [f"{name}_parameters" for name in WORDS if f"{name}_parameters" in file]
     samples, _ = figure_files.read(path, **dict.fromkeys(names or [f"{POPULATION}_parameters"], (None, None)))
-    if any(values.shape[1] < len(LABELS) - 1 for values in samples):
+    if any(values.shape[1] < len(PARAMETERS) for values in samples):
         raise UserError(f"{path}: holds parameters that have no scaling relations")
     return {name.removesuffix("_parameters"): values for name, values in zip(names, samples, strict=True)}
 
@@ -54,7 +54,7 @@ def plot(samples, relations):
             axes.plot(middle, median, **LOOKS[name], linewidth=1.4, label=f"{WORDS[name]}: median and 68 %")
             axes.plot(middle, low, **LOOKS[name], linewidth=0.7)
             axes.plot(middle, high, **LOOKS[name], linewidth=0.7)
-        axes.set(xlabel=LABELS[i], ylabel=LABELS[j])
+        axes.set(xlabel=PARAMETERS[i].label, ylabel=PARAMETERS[j].label)
         for at, (part, word) in zip(others, PARTS.items(), strict=True):
             for row, name in enumerate(samples):
                 value, error = relations.get((f"population_relation_{relation}_{part}", name), (np.nan, np.nan))

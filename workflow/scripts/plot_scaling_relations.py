@@ -8,13 +8,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from curvae.figures import drawing, figure_files, style
-from curvae.galaxies.scaling import LABELS, RELATIONS, fit_line
+from curvae.galaxies.scaling import PARAMETERS, RELATIONS, fit_line
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
 from curvae.storage.curves import described
 
-DISC_MASS, RELATED = 0, 4  # column of the disc mass, and number of columns that have relations
 FEWEST, MOST_BINS = 5, 12  # fits that lines can be drawn of, bins along a relation
 TRUE = "true (test)"
 DOTS = {"linestyle": "none", "marker": ".", "markeredgewidth": 0, "color": style.tint(style.BLUE, 0.5)}
@@ -29,7 +28,7 @@ def read_fits(path):
     """
     described(path)  # as many as have names
     with hdf5.reading(path, parameters=(None, None)) as source:
-        parameters = source["parameters"][: figure_files.MOST_ROWS, :RELATED]
+        parameters = source["parameters"][: figure_files.MOST_ROWS, : len(PARAMETERS)]
         *mass_range, sampler = hdf5.attributes(
             path, source, "log_disc_mass_min", "log_disc_mass_max", "sampler"
         ).values()
@@ -41,7 +40,7 @@ def read_fits(path):
 
 def slope_and_scatter(parameters, i, j, mass_range):
     """Slope and scatter of a relation of parameters (n, 4), as text: of the galaxies in a range of disc masses."""
-    chosen = (parameters[:, DISC_MASS] >= mass_range[0]) & (parameters[:, DISC_MASS] <= mass_range[1])
+    chosen = (parameters[:, 0] >= mass_range[0]) & (parameters[:, 0] <= mass_range[1])
     if chosen.sum() < FEWEST:
         return f"{chosen.sum()} galaxies in range"
     fitted = fit_line(parameters[chosen, i], parameters[chosen, j], pivot=0.0)
@@ -79,8 +78,8 @@ def plot(relations, mass_range):
             axes.text(0.06, 0.94, text, transform=axes.transAxes, va="top", fontsize=5.5, linespacing=1.1)
             axes.set(xlim=limits[i], ylim=limits[j] + np.array([0.0, 0.25]) * np.ptp(limits[j]))
     for row, (i, j) in zip(panels, RELATIONS.values(), strict=True):
-        row[0].set_ylabel(LABELS[j])
-        row[len(row) // 2].set_xlabel(LABELS[i])
+        row[0].set_ylabel(PARAMETERS[j].label)
+        row[len(row) // 2].set_xlabel(PARAMETERS[i].label)
     note = r"slope and scatter of galaxies with ${:g} \leq \log_{{10}} M_\mathrm{{d}}/M_\odot \leq {:g}$".format(
         *mass_range
     )

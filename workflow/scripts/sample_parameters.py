@@ -5,9 +5,8 @@ Writes: log10 disc mass, halo mass, scale length and concentration of every gala
         (HDF5).
 """
 
-import math
-
 from curvae.galaxies import scaling
+from curvae.galaxies.halo_profiles import PROFILES
 from curvae.runtime import commandline, streams
 from curvae.runtime.progress import progress
 from curvae.storage import hdf5
@@ -20,25 +19,13 @@ def main(argv=None):
     parser.settings("general", "hubble_constant", "seed")
     parser.writes(parameters="parameters of the galaxies (HDF5)")
     args = parser.parse_args(argv)
-    relations = {
-        name: scaling.Relation(
-            zero_point=getattr(args, f"{name}_zero_point"),
-            slope=getattr(args, f"{name}_slope"),
-            scatter=getattr(args, f"{name}_scatter"),
-            pivot=pivot,
-        )
-        for name, pivot in {
-            "scale_length": args.log_disc_mass_pivot,
-            "halo_mass": args.log_disc_mass_pivot,
-            "concentration": args.concentration_pivot - math.log10(args.hubble_constant / 100.0),
-        }.items()
-    }
-    mass_range = args.log_disc_mass_min, args.log_disc_mass_max
-    cores = (args.log_core_radius_min, args.log_core_radius_max) if args.halo_profile == "core_nfw" else None
+    settings, profile = vars(args), PROFILES[args.halo_profile]
+    relations, mass_range = scaling.relations(settings), (args.log_disc_mass_min, args.log_disc_mass_max)
+    cores = (args.log_core_radius_min, args.log_core_radius_max) if profile.core else None
     with hdf5.create(args.parameters) as writer:
-        writer.attributes(**{name: getattr(args, name) for name in scaling.SETTINGS})
+        writer.attributes(**{name: settings[name] for name in scaling.SETTINGS})
         writer.axis("curve", args.galaxies)
-        dataset = parameters_dataset(writer, *scaling.parameter_columns(5 if cores else 4))
+        dataset = parameters_dataset(writer, *zip(*scaling.parameters_of_galaxies(profile), strict=True))
         blocks = streams.blocks(args.galaxies, args.seed, streams.Stream.PARAMETERS)
         for rows, random in progress(blocks, args.galaxies, "drawing", "galaxies"):
             n = rows.stop - rows.start

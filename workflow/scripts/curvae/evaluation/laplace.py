@@ -15,7 +15,7 @@ NEWTON_STEPS, LONGEST_MOVE = 12, 0.3  # of Gauss-Newton from the encoder's mean
 
 
 def true_posterior(model: VAE, coefficients: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-    """Modes (n, d) and precisions (n, d, d), float64, of the codes of coefficients (n, k), found from codes (n, d)."""
+    """Modes (n, d) and precisions (n, d, d), float64, of the codes of coefficients (n, k), sought from codes (n, d)."""
     decoder, x, z = copy.deepcopy(model.decoder).double(), coefficients.double(), start.double()
     variance, identity = model.sigma.double() ** 2, torch.eye(z.shape[1], dtype=torch.float64)
     for _ in range(NEWTON_STEPS):
@@ -44,16 +44,16 @@ def largest_correlation(covariance: Tensor) -> Tensor:
 
 
 def lost_by_diagonal(precision: Tensor) -> Tensor:
-    """Divergence (n,) [nats] of the best normal with a diagonal covariance from one of precision (n, d, d).
+    """KL divergence (n,) [nats] of the best normal with a diagonal covariance from one of precision (n, d, d).
 
-    The best has the inverse of the precision's diagonal as variances: the bound on the likelihood that a diagonal
-    posterior cannot reach in this decoder.
+    The variances of the best one are the inverse of the precision's diagonal. A diagonal posterior loses at
+    least this much of the bound on the likelihood in this decoder.
     """
     return 0.5 * (torch.diagonal(precision, dim1=1, dim2=2).log().sum(1) - torch.logdet(precision))
 
 
 def divergence(mean: Tensor, scale_tril: Tensor, mode: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
-    """Parts (n,) [nats] of KL(q | p) that come of the means and of the covariances, for normals q and p."""
+    """The two parts (n,) [nats] of KL(q | p), of the means and of the covariances, for normals q and p."""
     away = (mean - mode)[:, :, None]
     of_means = 0.5 * (away.mT @ precision @ away)[:, 0, 0]
     scaled = precision @ scale_tril @ scale_tril.mT
@@ -63,6 +63,6 @@ def divergence(mean: Tensor, scale_tril: Tensor, mode: Tensor, precision: Tensor
 
 
 def squared_distance(code: Tensor, mean: Tensor, scale_tril: Tensor) -> Tensor:
-    """Mahalanobis distance (n,) squared of codes from means: of d degrees of freedom if the posterior is calibrated."""
+    """Squared Mahalanobis distance (n,) of codes from means: chi squared of d degrees of freedom if calibrated."""
     whitened = torch.linalg.solve_triangular(scale_tril, (code - mean)[:, :, None], upper=False)
     return whitened.square().sum((1, 2))

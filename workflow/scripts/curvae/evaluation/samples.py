@@ -6,6 +6,7 @@ import numpy as np
 
 from curvae.evaluation.summary import BASELINE, IDENTITY
 from curvae.galaxies import scaling
+from curvae.galaxies.halo_profiles import PROFILES
 from curvae.runtime import streams
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
@@ -68,9 +69,10 @@ def write_physical_fits(path: str | Path, parameters: np.ndarray, rmse: np.ndarr
 
     `attributes` of the file are those of the curves, and of the forward model.
     """
+    about = scaling.parameters_of_galaxies(PROFILES[attributes["halo_profile"]])
     with hdf5.create(path) as writer:
         writer.attributes(**attributes)
         writer.axis("curve", len(rmse))
-        parameters_dataset(writer, *scaling.parameter_columns(parameters.shape[1]))[...] = parameters
+        parameters_dataset(writer, *zip(*about, strict=True))[...] = parameters
         distance = "root mean square distance to the nearest physical curve"
         writer.dataset("rmse", ("curve",), "f8", "km/s", distance)[...] = rmse

@@ -1,17 +1,12 @@
 """The physical curve nearest to a given one: least-squares fits of its parameters, all curves at once."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import i0e, i1e, k0e, k1e
 
-from curvae.galaxies.rotation import (
-    disc_velocity_squared,
-    halo_velocity_squared,
-    nfw_mass_profile,
-    tabulated,
-    virial_radius,
-)
+from curvae.galaxies.rotation import ForwardModel, disc_velocity_squared, tabulated, velocities_squared
 from curvae.runtime.progress import progress
 from curvae.runtime.rows import pieces
 
@@ -24,8 +19,8 @@ NODES, BELOW, ABOVE = (21, 18, 12), (0.5, 0.3, 0.3), (0.7, 1.0, 0.3)
 PARTS = (7, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
 SMALL_CORE = 0.3  # of the innermost radius, which just feels it: with it begin fits that have ended without a core
 LEAST_WEIGHED = 0.01  # of the mean velocity: slower points count no more than this one in the choice of a start
-# A fit farther off than this share of the curve's own velocity may have ended beside the best one, the roles of
-# disc and halo exchanged: it begins again from other starting points.
+# A fit farther off than this share of the curve's own velocity may be in a local minimum with disc and halo swapped: it
+# begins again from other starting points.
 DOUBTFUL = 2e-4
 LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
 # A fit ends where its next step promises to lower the sum of squares by less than a share of it, or of that of the
@@ -50,78 +45,61 @@ def disc_log_slope(y: np.ndarray) -> np.ndarray:
     return 2.0 + 2.0 * (y * (i1 * k0 - i0 * k1) + i1 * k1) / (i0 * k0 - i1 * k1)
 
 
-def nfw_log_slope(x: np.ndarray) -> np.ndarray:
-    """d ln f / d ln x of f(x) = ln(1+x) - x/(1+x) (`rotation.nfw_mass_profile`), where f' = x / (1+x)^2."""
-    return (x / (1.0 + x)) ** 2 / nfw_mass_profile(x)
-
-
-def core_log_slope(x: np.ndarray) -> np.ndarray:
-    """d ln tanh(x) / d ln x, of the core of `rotation.halo_velocity_squared`."""
-    tanh = np.tanh(x)
-    return x * (1.0 / tanh - tanh)
-
-
-def curves_and_jacobian(parameters, radius, hubble_constant, overdensity, gravity):
-    """Rotation curves (n, m) [km/s] and their derivatives (n, m, p) [km/s/dex] by the p = 4 or 5 parameters (n, p).
+def curves_and_jacobian(parameters, radius, forward_model: ForwardModel) -> tuple[np.ndarray, np.ndarray]:
+    """Rotation curves (n, m) [km/s] and their derivatives (n, m, p) [km/s/dex] by the parameters (n, p).
 
     Arguments as in `rotation.rotation_curves`.
     """
-    disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0**parameters).T[:, :, None]
-    disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
-    virial = hubble_constant, overdensity, gravity
-    halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
+    profile = forward_model.halo_profile
+    disc, halo = velocities_squared(parameters, radius, forward_model)
     velocity = np.sqrt(disc + halo)
-    r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
+    _, halo_mass, scale_length, concentration, *core_radius = (10.0**parameters).T[:, :, None]
+    r_vir = forward_model.virial_radius(halo_mass)
     disc_slope = tabulated(disc_log_slope, np.log2(radius) - np.log2(2.0 * scale_length))
-    halo_slope = tabulated(nfw_log_slope, np.log2(radius) + np.log2(concentration / r_vir))
+    halo_slope = tabulated(profile.log_slope, np.log2(radius) + np.log2(concentration / r_vir))
     by_log = (
         disc,
         halo * (1.0 - halo_slope / 3.0),  # the virial radius grows as the cube root of the mass
         -disc * (1.0 + disc_slope),
-        halo * (halo_slope - nfw_log_slope(concentration)),
-        *(-halo * core_log_slope(radius / each) for each in core_radius),
+        halo * (halo_slope - profile.log_slope(concentration)),
+        *(-halo * profile.core.log_slope(radius / each) for each in core_radius),
     )
     return velocity, np.stack(by_log, 2) * (0.5 * LN10 / velocity)[:, :, None]
 
 
 def nearest_physical_curves(
-    velocity: np.ndarray,
-    radius: np.ndarray,
-    hubble_constant: float,
-    overdensity: float,
-    gravity: float,
-    cores: bool = False,
+    velocity: np.ndarray, radius: np.ndarray, forward_model: ForwardModel
 ) -> tuple[np.ndarray, np.ndarray]:
     """Parameters of the physical curves nearest to the given ones, and how far these are.
 
-    Nearest in the root mean square over the radii of v - v_fit, all radii alike. Found by the
-    Levenberg-Marquardt method (Marquardt 1963) from the nearest curves of a coarse grid.
+    The distance is the root mean square over the radii of v - v_fit, all radii alike. It is minimised by the
+    Levenberg-Marquardt method (Marquardt 1963), from the nearest curves of a coarse grid.
 
     Parameters
     ----------
     velocity : (n, m) [km/s], of any sign. A curve that is not finite is infinitely far from any other.
-    radius, hubble_constant, overdensity, gravity : as in `rotation.rotation_curves`.
-    cores : whether haloes have cores, and so galaxies p = 5 parameters and not 4.
+    radius : (m,) [kpc].
 
     Returns
     -------
-    parameters (n, p), columns as in `scaling.NAMES`; NaN where a curve is not finite.
+    parameters (n, p), columns as in `rotation.rotation_curves`; NaN where a curve is not finite.
     rmse (n,) [km/s].
     """
-    constants = (radius, hubble_constant, overdensity, gravity)
+    cores, constants = forward_model.halo_profile.core is not None, (radius, forward_model)
     parameters, rmse = np.full((len(velocity), 5 if cores else 4), np.nan), np.full(len(velocity), np.inf)
     finite = np.flatnonzero(np.isfinite(velocity).all(1))
     for piece in progress(pieces(len(finite), ROWS), len(finite), "fitting physical curves", "curves"):
         rows = finite[piece]
         v = velocity[rows].astype(np.float64)
-        starts = starting_points(v, *constants, cores=cores)
+        starts = starting_points(v, *constants)
         if cores:
-            coreless, _ = nearest_physical_curves(v, *constants)
+            profile = replace(forward_model.halo_profile, core=None)
+            coreless, _ = nearest_physical_curves(v, radius, replace(forward_model, halo_profile=profile))
             starts = [np.column_stack([coreless, np.full(len(v), np.log10(SMALL_CORE * radius[0]))]), *starts]
         best = starts[0], np.full(len(v), np.inf)
         for start in starts:
             best = better_fits(v, start[None], *best, *constants)
-        parameters[rows], rmse[rows] = levenberg_marquardt(v, best[0], *constants, until=EXACT)
+        parameters[rows], rmse[rows] = levenberg_marquardt(v, best[0], *constants, EXACT)
     return parameters, rmse
 
 
@@ -130,12 +108,16 @@ def doubtful(velocity: np.ndarray, rmse: np.ndarray) -> np.ndarray:
     return np.flatnonzero(rmse > DOUBTFUL * np.sqrt(np.square(velocity).mean(1)))
 
 
-def better_fits(velocity, starts, parameters, rmse, *constants) -> tuple[np.ndarray, np.ndarray]:
+def better_fits(
+    velocity, starts, parameters, rmse, radius, forward_model: ForwardModel
+) -> tuple[np.ndarray, np.ndarray]:
     """Parameters (n, p) and errors (n,): those given or, where doubtful, of better fits from `starts` (k, n, p)."""
     parameters, rmse, k = parameters.copy(), rmse.copy(), len(starts)
+    until = EXACT if forward_model.halo_profile.long_valleys else NEAR
     again = doubtful(velocity, rmse)
     for rows in (again[piece] for piece in pieces(len(again), ROWS // k)):
-        fits = levenberg_marquardt(np.tile(velocity[rows], (k, 1)), np.concatenate(starts[:, rows]), *constants)
+        copies, begun = np.tile(velocity[rows], (k, 1)), np.concatenate(starts[:, rows])
+        fits = levenberg_marquardt(copies, begun, radius, forward_model, until)
         others, errors = (fit.reshape(k, len(rows), -1) for fit in fits)
         for other, error in zip(others, errors[:, :, 0], strict=True):
             better = error < rmse[rows]
@@ -143,18 +125,19 @@ def better_fits(velocity, starts, parameters, rmse, *constants) -> tuple[np.ndar
     return parameters, rmse
 
 
-def starting_points(velocity, radius, hubble_constant, overdensity, gravity, *, cores: bool) -> np.ndarray:
+def starting_points(velocity, radius, forward_model: ForwardModel) -> np.ndarray:
     """Starting points (k, n, p), the nearest first: of each part of a grid the curve that is nearest.
 
     v^2 is linear in the scales of disc and halo. These are solved for, neither negative, and the grid is one of radii
     only (variable projection, Golub & Pereyra 1973): least squares in v^2, weighted to stand for those in v.
     """
+    profile, gravitational_constant = forward_model.halo_profile, forward_model.gravitational_constant
     first, last = np.log10(radius[[0, -1]])
-    axes = [np.linspace(first - BELOW[k], last + ABOVE[k], NODES[k]) for k in range(3 if cores else 2)]
+    axes = [np.linspace(first - BELOW[k], last + ABOVE[k], NODES[k]) for k in range(3 if profile.core else 2)]
     scale_length, scale_radius, *core_radius = (10.0 ** axis[:, None] for axis in axes)
-    disc = disc_velocity_squared(radius, 1.0, scale_length, gravity)
-    halo = (nfw_mass_profile(radius / scale_radius) / radius)[:, None]
-    halo = (halo * np.tanh(radius / core_radius[0]) if cores else halo).reshape(-1, len(radius))
+    disc = disc_velocity_squared(radius, 1.0, scale_length, gravitational_constant)
+    halo = (profile.mass(radius / scale_radius) / radius)[:, None]
+    halo = (halo * profile.core.factor(radius / core_radius[0]) if profile.core else halo).reshape(-1, len(radius))
     both = (disc[:, None] * halo).reshape(-1, len(radius))
     number = np.arange(len(both)).reshape([len(axis) for axis in axes])
     for k in range(len(axes)):  # in parts along each axis, which come first
@@ -180,22 +163,25 @@ def starting_points(velocity, radius, hubble_constant, overdensity, gravity, *, 
         scale[:, rows] = a[n, i, j] / disc_norm[n, i], b[n, i, j] / halo_norm[n, j]
     grid = [axis.ravel()[node] for axis in np.meshgrid(*axes, indexing="ij")]
     disc_mass, density = np.log10(np.maximum(scale, 1e-30))
-    # The density of the halo gives c^3 / f(c), which grows with the concentration.
-    log_virial = np.log10(0.5 * overdensity * (hubble_constant / 1000.0) ** 2)  # G times the mass within 1 kpc
+    # The density of the halo gives c^3 / m(c), which grows with the concentration.
+    overdensity, hubble_per_kpc = forward_model.overdensity, forward_model.hubble_constant / 1000.0
+    log_virial = np.log10(0.5 * overdensity * hubble_per_kpc**2)  # G times the mass within 1 kpc
     concentration = np.linspace(LOWEST[3], HIGHEST[3], 401)
-    contrast = 3.0 * concentration - np.log10(nfw_mass_profile(10.0**concentration))
+    contrast = 3.0 * concentration - np.log10(profile.mass(10.0**concentration))
     concentration = np.interp(density - log_virial - 3.0 * grid[1], contrast, concentration)
-    halo_mass = log_virial - np.log10(gravity) + 3.0 * (grid[1] + concentration)
+    halo_mass = log_virial - np.log10(gravitational_constant) + 3.0 * (grid[1] + concentration)
     return within_limits(np.stack([disc_mass, halo_mass, grid[0], concentration, *grid[2:]], 2)).swapaxes(0, 1)
 
 
-def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.ndarray, np.ndarray]:
+def levenberg_marquardt(
+    velocity, start, radius, forward_model: ForwardModel, until=NEAR
+) -> tuple[np.ndarray, np.ndarray]:
     """Levenberg-Marquardt from the starting parameters (n, p), each curve with a damping of its own.
 
     Returns the parameters (n, p) and the root mean square errors (n,) [km/s].
     """
     best = within_limits(start)
-    squares, slope, normal = normal_equations(velocity, best, *constants)
+    squares, slope, normal = normal_equations(velocity, best, radius, forward_model)
     whole = np.square(velocity).sum(1)
     damping, active = np.full(len(best), FIRST_DAMPING), np.arange(len(best))
     share, share_of_curve, steps = until
@@ -206,7 +192,7 @@ def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.nda
         if not len(active):
             break
         trial = best[active] + step
-        trial_squares, *trial_equations = normal_equations(velocity[active], trial, *constants)
+        trial_squares, *trial_equations = normal_equations(velocity[active], trial, radius, forward_model)
         gain = (squares[active] - trial_squares) / promised
         better = gain > 0.0
         rows = active[better]
@@ -218,9 +204,11 @@ def levenberg_marquardt(velocity, start, *constants, until=NEAR) -> tuple[np.nda
     return best, np.sqrt(squares / velocity.shape[1])
 
 
-def normal_equations(velocity, parameters, *constants) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def normal_equations(
+    velocity, parameters, radius, forward_model: ForwardModel
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum of squares r.r (n,) of r = v - v_fit, and of the Jacobian J of v_fit J^T r (n, p) and J^T J (n, p, p)."""
-    curve, jacobian = curves_and_jacobian(parameters, *constants)
+    curve, jacobian = curves_and_jacobian(parameters, radius, forward_model)
     residual = velocity - curve
     slope = (jacobian.mT @ residual[:, :, None])[:, :, 0]
     return np.square(residual).sum(1), slope, jacobian.mT @ jacobian

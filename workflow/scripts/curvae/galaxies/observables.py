@@ -18,8 +18,8 @@ def velocity_at(at: np.ndarray, radius: np.ndarray, velocity: np.ndarray) -> np.
     Linear in ln R between the radii.
     """
     x, grid = np.log(at), np.log(radius)
-    found = np.array([np.interp(one, grid, curve) for one, curve in zip(x, velocity, strict=True)])
-    return np.where((at >= radius[0]) & (at <= radius[-1]), found, np.nan)
+    within = np.array([np.interp(one, grid, curve) for one, curve in zip(x, velocity, strict=True)])
+    return np.where((at >= radius[0]) & (at <= radius[-1]), within, np.nan)
 
 
 def flat_velocity(velocity: np.ndarray) -> np.ndarray:

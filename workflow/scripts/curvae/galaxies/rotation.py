@@ -1,26 +1,59 @@
-"""Circular velocities of a thin exponential disc in an NFW halo, with or without a core, as array code in float64."""
+"""Circular velocities of a thin exponential disc in a halo, as array code in float64."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from scipy.special import i0e, i1e, k0e, k1e
 
+from curvae.galaxies.halo_profiles import PROFILES, HaloProfile
 from curvae.runtime.rows import pieces
 
-# What a rotation curve depends on beside its galaxy, in the order of the arguments of `rotation_curves`.
-CONSTANTS = ("hubble_constant", "overdensity", "gravitational_constant")
 # From here on the products of Bessel functions cancel worse than their asymptotic series is cut off.
 ASYMPTOTIC_FROM = 20.0
 ASYMPTOTIC_TERMS = 12
-# Below this, ln(1+x) - x/(1+x) cancels worse than its Taylor series is cut off.
-TAYLOR_BELOW = 0.02
-TAYLOR_TERMS = 9
 # Tables of profiles, in log2 of the argument: a cubic in each of CELLS cells an octave is as good as the profiles are.
 LOWEST_OCTAVE, OCTAVES, CELLS, DEGREE = -20, 40, 256, 3
 # Points computed at once: what is needed in between stays in the cache of a core.
 POINTS = 12800
+
+
+@dataclass(frozen=True)
+class ForwardModel:
+    """What a rotation curve depends on beside its galaxy and the radii.
+
+    Parameters
+    ----------
+    halo_profile : of all haloes.
+    hubble_constant : km/s/Mpc.
+    overdensity : mean density within the virial radius, in critical densities at z = 0.
+    gravitational_constant : kpc km^2/s^2/Msun.
+    log_disc_mass_min, log_disc_mass_max : range of the disc masses that are simulated, log10 Msun.
+    """
+
+    halo_profile: HaloProfile
+    hubble_constant: float
+    overdensity: float
+    gravitational_constant: float
+    log_disc_mass_min: float
+    log_disc_mass_max: float
+
+    @classmethod
+    def from_settings(cls, settings: Mapping) -> "ForwardModel":
+        """The forward model of settings, or of attributes of a file, which have the names of the fields."""
+        halo_profile, *constants = (settings[name] for name in cls.__dataclass_fields__)
+        return cls(PROFILES[halo_profile], *constants)
+
+    @property
+    def log_disc_mass_range(self) -> tuple[float, float]:
+        return self.log_disc_mass_min, self.log_disc_mass_max
+
+    def virial_radius(self, halo_mass: np.ndarray) -> np.ndarray:
+        """Radius [kpc] of haloes [Msun] within which the mean density is `overdensity` times the critical one."""
+        hubble_per_kpc = self.hubble_constant / 1000.0
+        return np.cbrt(2.0 * self.gravitational_constant * halo_mass / (self.overdensity * hubble_per_kpc**2))
 
 
 def _asymptotic_coefficients(terms: int) -> np.ndarray:
@@ -57,18 +90,6 @@ def disc_profile(y: np.ndarray) -> np.ndarray:
     return np.where(y < ASYMPTOTIC_FROM, bessel, series)
 
 
-def nfw_mass_profile(x: np.ndarray) -> np.ndarray:
-    """f(x) = ln(1+x) - x/(1+x), the mass inside x scale radii of an NFW halo, in its own unit.
-
-    Navarro, Frenk & White (1997), ApJ 490, 493. A Taylor series below x = 0.02 avoids the cancellation.
-    """
-    x = np.asarray(x, dtype=np.float64)
-    small = np.minimum(x, TAYLOR_BELOW)
-    order = np.arange(TAYLOR_TERMS)
-    taylor = small**2 * np.polynomial.polynomial.polyval(small, (-1.0) ** order * (order + 1) / (order + 2))
-    return np.where(x < TAYLOR_BELOW, taylor, np.log1p(x) - x / (1.0 + x))
-
-
 @cache
 def _table(profile: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Coefficients (DEGREE + 1, cell), highest first, of the polynomials through Chebyshev's points of each cell."""
@@ -103,52 +124,38 @@ def tabulated(profile: Callable[[np.ndarray], np.ndarray], log2_argument: np.nda
     return values
 
 
-def disc_velocity_squared(radius: np.ndarray, disc_mass: np.ndarray, scale_length: np.ndarray, gravity: float):
+def disc_velocity_squared(radius, disc_mass, scale_length, gravitational_constant: float) -> np.ndarray:
     """v^2 [km^2/s^2] of thin exponential discs: masses [Msun] and scale lengths [kpc] of shape (n, 1)."""
     log2_y = np.log2(radius) - np.log2(2.0 * scale_length)
-    return 2.0 * gravity * disc_mass / scale_length * tabulated(disc_profile, log2_y)
-
-
-def virial_radius(halo_mass: np.ndarray, hubble_constant: float, overdensity: float, gravity: float) -> np.ndarray:
-    """Radius [kpc] within which the mean density is `overdensity` times the critical one at z = 0.
-
-    `hubble_constant` in km/s/Mpc, `gravity` in kpc km^2/s^2/Msun, masses in Msun.
-    """
-    hubble_per_kpc = hubble_constant / 1000.0
-    return np.cbrt(2.0 * gravity * halo_mass / (overdensity * hubble_per_kpc**2))
+    return 2.0 * gravitational_constant * disc_mass / scale_length * tabulated(disc_profile, log2_y)
 
 
 def halo_velocity_squared(
-    radius: np.ndarray,
-    halo_mass: np.ndarray,
-    concentration: np.ndarray,
-    hubble_constant: float,
-    overdensity: float,
-    gravity: float,
-    core_radius: np.ndarray | None = None,
+    radius, halo_mass, concentration, forward_model: ForwardModel, core_radius=None
 ) -> np.ndarray:
-    """v^2 [km^2/s^2] of NFW halos: virial masses [Msun] and concentrations of shape (n, 1).
-
-    With core radii [kpc] (n, 1), the mass within R is tanh(R / core radius) times that of the NFW halo: coreNFW with
-    n = 1, a fully formed core (Read, Agertz & Collins 2016, MNRAS 459, 2573).
-    """
-    r_vir = virial_radius(halo_mass, hubble_constant, overdensity, gravity)
-    log2_x = np.log2(radius) + np.log2(concentration / r_vir)
-    nfw = gravity * halo_mass / nfw_mass_profile(concentration) * tabulated(nfw_mass_profile, log2_x) / radius
-    return nfw if core_radius is None else nfw * np.tanh(radius / core_radius)
+    """v^2 [km^2/s^2] of haloes: masses [Msun], concentrations and core radii [kpc], if any, of shape (n, 1)."""
+    profile = forward_model.halo_profile
+    log2_x = np.log2(radius) + np.log2(concentration / forward_model.virial_radius(halo_mass))
+    scale = forward_model.gravitational_constant * halo_mass / profile.mass(concentration)
+    halo = scale * tabulated(profile.mass, log2_x) / radius
+    return halo if core_radius is None else halo * profile.core.factor(radius / core_radius)
 
 
-def rotation_curves(
-    parameters: np.ndarray, radius: np.ndarray, hubble_constant: float, overdensity: float, gravity: float
-) -> np.ndarray:
+def velocities_squared(parameters, radius, forward_model: ForwardModel) -> tuple[np.ndarray, np.ndarray]:
+    """v^2 [km^2/s^2] of disc and halo, (n, m) each; arguments as of `rotation_curves`."""
+    disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0**parameters).T[:, :, None]
+    disc = disc_velocity_squared(radius, disc_mass, scale_length, forward_model.gravitational_constant)
+    return disc, halo_velocity_squared(radius, halo_mass, concentration, forward_model, *core_radius)
+
+
+def rotation_curves(parameters: np.ndarray, radius: np.ndarray, forward_model: ForwardModel) -> np.ndarray:
     """Rotation curves of disc and halo added in quadrature.
 
     Parameters
     ----------
-    parameters : (n, 4), log10 of disc mass [Msun], halo mass [Msun], scale length [kpc], concentration;
-        or (n, 5), of core radius [kpc], too, of halos with cores.
+    parameters : (n, p), log10 of disc mass [Msun], halo mass [Msun], scale length [kpc], concentration, and core radius
+        [kpc] where haloes have cores.
     radius : (m,) [kpc], positive.
-    hubble_constant : km/s/Mpc.  overdensity : in critical densities.  gravity : kpc km^2/s^2/Msun.
 
     Returns
     -------
@@ -156,9 +163,6 @@ def rotation_curves(
     """
     velocity = np.empty((len(parameters), len(radius)))
     for rows in pieces(len(parameters), max(1, POINTS // len(radius))):
-        disc_mass, halo_mass, scale_length, concentration, *core_radius = (10.0 ** parameters[rows]).T[:, :, None]
-        disc = disc_velocity_squared(radius, disc_mass, scale_length, gravity)
-        virial = hubble_constant, overdensity, gravity
-        halo = halo_velocity_squared(radius, halo_mass, concentration, *virial, *core_radius)
+        disc, halo = velocities_squared(parameters[rows], radius, forward_model)
         np.sqrt(disc + halo, out=velocity[rows])
     return velocity

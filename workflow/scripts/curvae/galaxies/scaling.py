@@ -1,38 +1,40 @@
 """Scaling relations between the masses and sizes of galaxies, and draws from them.
 
-A galaxy is a row of four numbers, in the order of `NAMES`, or of five where haloes have cores. Each relation is a
-straight line in log10 with normal scatter, so its settings are a zero point, a slope and a scatter in dex.
+A galaxy is a row of four numbers, in the order of `PARAMETERS`, or of five where haloes have cores. Each relation is a
+straight line in log10 with normal scatter in dex.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from curvae.galaxies.halo_profiles import HaloProfile, Parameter
 from curvae.runtime.streams import BLOCK
 
-NAMES = ("log_disc_mass", "log_halo_mass", "log_scale_length", "log_concentration", "log_core_radius")
-UNITS = ("log10 Msun", "log10 Msun", "log10 kpc", "log10", "log10 kpc")
-RELATIONS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}  # columns of x and of y in `NAMES`
+PARAMETERS = (
+    Parameter("log_disc_mass", "log10 Msun", r"$\log_{10} M_\mathrm{d}/M_\odot$"),
+    Parameter("log_halo_mass", "log10 Msun", r"$\log_{10} M_\mathrm{h}/M_\odot$"),
+    Parameter("log_scale_length", "log10 kpc", r"$\log_{10} R_\mathrm{d}/\mathrm{kpc}$"),
+    Parameter("log_concentration", "log10", r"$\log_{10} c$"),
+)
+# Columns of the abscissa and of the ordinate of each relation, in PARAMETERS.
+RELATIONS = {"scale_length": (0, 2), "halo_mass": (0, 1), "concentration": (1, 3)}
 MASS_RANGE = ("log_disc_mass_min", "log_disc_mass_max")
 # What a measurement of the relations needs: where disc masses lie, where zero points hold, and what to compare with.
 SETTINGS = (
-    *(*MASS_RANGE, "log_disc_mass_pivot", "concentration_pivot"),
+    *("halo_profile", *MASS_RANGE, "log_disc_mass_pivot", "concentration_pivot"),
     *(f"{name}_{part}" for name in RELATIONS for part in ("zero_point", "slope", "scatter")),
 )
 ONE_SIGMA = (0.15866, 0.84134)  # quantiles of a normal distribution at one standard deviation
-ONE_SIGMA_EFFICIENCY = 0.541  # of half their distance as an estimate of it: variance of the usual one over its own
-LABELS = (
-    r"$\log_{10} M_\mathrm{d}/M_\odot$",
-    r"$\log_{10} M_\mathrm{h}/M_\odot$",
-    r"$\log_{10} R_\mathrm{d}/\mathrm{kpc}$",
-    r"$\log_{10} c$",
-    r"$\log_{10} r_\mathrm{c}/\mathrm{kpc}$",
-)
+# Relative efficiency of half their distance as an estimate of sigma: Var(standard deviation) / Var(half distance).
+ONE_SIGMA_EFFICIENCY = 0.541
 
 
-def parameter_columns(parameters: int) -> tuple[tuple[str, ...], ...]:
-    """Names, units and labels of so many parameters: 4, or 5 where haloes have cores."""
-    return NAMES[:parameters], UNITS[:parameters], LABELS[:parameters]
+def parameters_of_galaxies(halo_profile: HaloProfile) -> tuple[Parameter, ...]:
+    """The parameters of galaxies whose haloes have this profile."""
+    return PARAMETERS + ((halo_profile.core.parameter,) if halo_profile.core else ())
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,19 @@ class Relation:
         return self.zero_point + self.slope * (log_x - self.pivot)
 
 
+def relations(settings: Mapping) -> dict[str, Relation]:
+    """The relations of settings, or of attributes of a file, by the names in RELATIONS.
+
+    Concentrations follow halo masses in Msun/h (Dutton & Maccio 2014, MNRAS 441, 3359, eq. 8): their pivot is moved.
+    """
+    disc_mass = settings["log_disc_mass_pivot"]
+    halo_mass = settings["concentration_pivot"] - math.log10(settings["hubble_constant"] / 100.0)
+    return {
+        name: Relation(*(settings[f"{name}_{part}"] for part in ("zero_point", "slope", "scatter")), pivot)
+        for name, pivot in zip(RELATIONS, (disc_mass, disc_mass, halo_mass), strict=True)
+    }
+
+
 def draw_parameters(
     random: np.random.Generator,
     n: int,
@@ -60,12 +75,11 @@ def draw_parameters(
 ) -> np.ndarray:
     """Draw n galaxies: disc masses, and core radii if there is a range of them, log-uniform, the rest from relations.
 
-    Scale length and halo mass follow the disc mass [Msun], the concentration follows the halo mass
-    [Msun] (Dutton & Maccio 2014, MNRAS 441, 3359, write it in Msun/h: the caller moves the pivot).
+    Scale length and halo mass follow the disc mass [Msun], the concentration follows the halo mass [Msun].
 
     Returns
     -------
-    (n, 4) or, with cores, (n, 5) float64, columns as in `NAMES`.
+    (n, 4) or, with cores, (n, 5) float64, columns as in `parameters_of_galaxies`.
     """
     log_disc_mass = random.uniform(*log_disc_mass_range, size=max(n, BLOCK))[:n]
     scatter = random.standard_normal((max(n, BLOCK), 3))[:n]

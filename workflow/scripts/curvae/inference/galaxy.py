@@ -1,11 +1,11 @@
 """All that is inferred of one observed galaxy: draws from its posterior, how well they fit, how far to trust them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtrc
 
+from curvae.galaxies.rotation import ForwardModel
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import limits_of, reasons
 from curvae.inference.galaxy_posterior import Galaxy, PriorSample, infer
@@ -39,9 +39,7 @@ class GalaxyInference:
     ----------
     generator : the decoder, and the density of its codes as the prior.
     errors : the model of the errors of velocities.
-    constants : those of `galaxies.rotation.rotation_curves`; None for curves without a forward model, whose parameters
-        are those of the model's regression, with its error.
-    mass_range : lowest and highest simulated log disc mass; None without a forward model.
+    forward_model : None for curves without one, whose parameters are those of the model's regression, with its error.
     seed : of all draws.
     """
 
@@ -49,12 +47,10 @@ class GalaxyInference:
         self,
         generator: Generator,
         errors: ErrorModel,
-        constants: Sequence[float] | None,
-        mass_range: Sequence[float] | None,
+        forward_model: ForwardModel | None,
         seed: int,
     ):
-        self.generator, self.errors, self.constants, self.mass_range = generator, errors, constants, mass_range
-        self.seed = seed
+        self.generator, self.errors, self.forward_model, self.seed = generator, errors, forward_model, seed
         random = streams.generator(seed, streams.Stream.INFERENCE)
         self.prior_sample = PriorSample(generator, random)
         self._curves = generator.at(generator.radius)
@@ -68,8 +64,8 @@ class GalaxyInference:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Curves (n, m) [km/s], parameters (n, p) and relative distances to physical curves (n,) of decoded codes."""
         velocity = self._curves.velocity(components)
-        parameters, distance = parameters_of(self.generator.model, code, velocity, self.constants)
-        if self.constants is None:
+        parameters, distance = parameters_of(self.generator.model, code, velocity, self.forward_model)
+        if self.forward_model is None:
             error = self.generator.model.to_parameters.error.numpy()
             parameters = parameters + error * random.standard_normal(parameters.shape)
         return velocity, parameters, distance
@@ -81,8 +77,8 @@ class GalaxyInference:
         components = self.generator.decode_components(posterior.code)
         velocity, parameters, distance = self._parameters(posterior.code, components, random)
         kept, outside = np.arange(n), 0.0
-        if self.mass_range is not None:
-            kept, outside = within_prior(parameters[:, 0], self.mass_range, random)
+        if self.forward_model is not None:
+            kept, outside = within_prior(parameters[:, 0], self.forward_model.log_disc_mass_range, random)
         code, extra = posterior.code[kept], posterior.extra[kept]
         density = self.generator.density.log_prob(code)
         numbers = {

@@ -8,7 +8,7 @@ import torch
 
 from curvae.densities.files import read_density
 from curvae.densities.mixtures import Density, GaussianMixture
-from curvae.inference.mocks import unit_splines
+from curvae.galaxies.interpolation import unit_splines
 from curvae.model.files import load
 from curvae.model.network import VAE
 from curvae.runtime.rows import COMPUTED_ROWS, pieces

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 LEAST_ERROR = 0.2  # km/s
 FEWEST_POINTS, LEAST_SPAN = 4, 3.0  # points of a galaxy, and ratio of its last and first radius
@@ -32,16 +31,3 @@ class Survey:
         """Standard errors (n,) [km/s] of true velocities (n,)."""
         median, scatter = self.relative_error
         return np.maximum(LEAST_ERROR, median * 10.0 ** (scatter * random.standard_normal(len(velocity))) * velocity)
-
-
-def unit_splines(radius: np.ndarray) -> CubicSpline:
-    """Cubics in ln R through unit vectors at radii (m,): at ln R they give what each velocity weighs there (n, m).
-
-    Natural and clamped ends err by ten times as much as not-a-knot ones.
-    """
-    return CubicSpline(np.log(radius), np.eye(len(radius)), bc_type="not-a-knot")
-
-
-def interpolate(radius: np.ndarray, velocity: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Curves (..., m) at other radii (n,): cubics in (ln R, v), not-a-knot, which take any sign of v."""
-    return velocity @ unit_splines(radius)(np.log(at)).T
