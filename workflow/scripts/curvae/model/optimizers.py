@@ -10,24 +10,29 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 
-class Optimizer:
-    """Moves parameters against their gradients; `learning_rate` may change from step to step.
+class Adam:
+    """Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1), as torch computes it for all parameters at once.
 
-    `state` holds a dictionary of numbers and tensors for each parameter.
+    `learning_rate` may change from step to step; `state` holds a dictionary of numbers and tensors for each parameter.
     """
 
-    def __init__(self, parameters: Iterable[Tensor], lr: float):
+    def __init__(self, parameters: Iterable[Tensor], lr: float, betas=(0.9, 0.999), epsilon: float = 1e-8):
         self.parameters, self.learning_rate = list(parameters), lr
-        self.state = [{} for _ in self.parameters]
+        self.betas, self.epsilon = betas, epsilon
+        self.state = [
+            {"momentum": torch.zeros_like(p), "square": torch.zeros_like(p), "step": torch.zeros((), device=p.device)}
+            for p in self.parameters
+        ]
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
         for parameter in self.parameters:
             parameter.grad = None
 
+    @torch.no_grad()
     def step(self) -> None:
-        """Move the parameters once."""
-        raise NotImplementedError
+        """Move the parameters once, against their gradients."""
+        self._move(self.parameters, [parameter.grad for parameter in self.parameters])
 
     def state_dict(self) -> dict:
         """All that a step depends on besides parameters, gradients and settings."""
@@ -45,22 +50,6 @@ class Optimizer:
             {name: moved(value, parameter.device) for name, value in own.items()}
             for parameter, own in zip(self.parameters, state["state"], strict=True)
         ]
-
-
-class Adam(Optimizer):
-    """Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1), as torch computes it for all parameters at once."""
-
-    def __init__(self, parameters: Iterable[Tensor], lr: float, betas=(0.9, 0.999), epsilon: float = 1e-8):
-        super().__init__(parameters, lr)
-        self.betas, self.epsilon = betas, epsilon
-        self.state = [
-            {"momentum": torch.zeros_like(p), "square": torch.zeros_like(p), "step": torch.zeros((), device=p.device)}
-            for p in self.parameters
-        ]
-
-    @torch.no_grad()
-    def step(self) -> None:
-        self._move(self.parameters, [parameter.grad for parameter in self.parameters])
 
     def _move(self, moved: list[Tensor], gradients: list[Tensor]) -> None:
         """Move tensors, one for each parameter, against gradients of their shapes."""
