@@ -16,15 +16,15 @@ LOWEST, HIGHEST = np.array([4.0, 6.0, -2.5, -1.0, -3.0]), np.array([15.0, 17.0, 
 # Starting points: scale length of the disc, scale radius and core radius of the halo on a grid, each from so many dex
 # below the innermost radius to so many above the outermost one.
 NODES, BELOW, ABOVE = (21, 18, 12), (0.5, 0.3, 0.3), (0.7, 1.0, 0.3)
-PARTS = (7, 3, 4)  # of these ranges: the best of each part, where disc and halo may have other roles, is a start
-SMALL_CORE = 0.3  # of the innermost radius, which just feels it: with it begin fits that have ended without a core
-LEAST_WEIGHED = 0.01  # of the mean velocity: slower points count no more than this one in the choice of a start
+PARTS = (7, 3, 4)  # of the grid along each axis: the nearest curve of each part is a starting point
+SMALL_CORE = 0.3  # core radius over the innermost radius, with which the best fit without a core begins again
+LEAST_WEIGHED = 0.01  # of the mean velocity: slower points weigh as much as this one in the choice of starting points
 # A fit farther off than this share of the curve's own velocity may be in a local minimum with disc and halo swapped: it
 # begins again from other starting points.
 DOUBTFUL = 2e-4
 LONGEST_STEP = 0.5  # dex: about as far as a curve is nearly linear in its parameters
-# A fit ends where its next step promises to lower the sum of squares by less than a share of it, or of that of the
-# curve, and after so many steps. The first serves to choose among fits.
+# A fit ends when its next step promises to lower the sum of squares by less than a share of it, or of the sum of v^2,
+# or after so many steps. NEAR serves to choose among fits.
 NEAR, EXACT = (1e-2, 1e-10, 15), (1e-9, 1e-24, 300)
 FIRST_DAMPING, LEAST_DAMPING, MORE, LESS = 1e-4, 1e-16, 4.0, 0.2
 ROWS, ROWS_ON_GRID = 1024, 32  # curves fitted at once: bounds the memory; small arrays stay in the cache
@@ -128,8 +128,8 @@ def better_fits(
 def starting_points(velocity, radius, forward_model: ForwardModel) -> np.ndarray:
     """Starting points (k, n, p), the nearest first: of each part of a grid the curve that is nearest.
 
-    v^2 is linear in the scales of disc and halo. These are solved for, neither negative, and the grid is one of radii
-    only (variable projection, Golub & Pereyra 1973): least squares in v^2, weighted to stand for those in v.
+    v^2 is linear in the scales of disc and halo: they are solved for, neither negative, and the grid is one of
+    radii only (variable projection, Golub & Pereyra 1973). Least squares in v^2 are weighted to approximate those in v.
     """
     profile, gravitational_constant = forward_model.halo_profile, forward_model.gravitational_constant
     first, last = np.log10(radius[[0, -1]])

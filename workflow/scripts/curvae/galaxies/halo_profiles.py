@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial.polynomial import polyval
 
-# Below this the closed form of a mass cancels worse than its Taylor series is cut off.
+# Below this the Taylor series of a mass is more accurate than its closed form.
 TAYLOR_BELOW = {"nfw": 0.02, "burkert": 0.2}
 TAYLOR_TERMS = {"nfw": 9, "burkert": 24}
 
@@ -37,8 +37,8 @@ class HaloProfile:
     """A spherical halo.
 
     `mass(x)` is the mass within x scale radii, in any unit, and `log_slope(x)` is d ln mass / d ln x. The concentration
-    is the virial radius over the scale radius. With `long_valleys` discs and haloes are so much alike that fits creep
-    from one to the other: each is followed to its end.
+    is the virial radius over the scale radius. With `long_valleys` halo and disc are so much alike that fits
+    converge slowly: each goes on to its end.
     """
 
     name: str

@@ -11,12 +11,12 @@ from scipy.special import i0e, i1e, k0e, k1e
 from curvae.galaxies.halo_profiles import PROFILES, HaloProfile
 from curvae.runtime.rows import pieces
 
-# From here on the products of Bessel functions cancel worse than their asymptotic series is cut off.
+# From here on the asymptotic series is more accurate than the difference of products of Bessel functions.
 ASYMPTOTIC_FROM = 20.0
 ASYMPTOTIC_TERMS = 12
-# Tables of profiles, in log2 of the argument: a cubic in each of CELLS cells an octave is as good as the profiles are.
+# Tables of profiles, in log2 of the argument: a cubic in each of CELLS cells an octave is as accurate as the profiles.
 LOWEST_OCTAVE, OCTAVES, CELLS, DEGREE = -20, 40, 256, 3
-# Points computed at once: what is needed in between stays in the cache of a core.
+# Points computed at once: their arrays stay in the cache of a core.
 POINTS = 12800
 
 

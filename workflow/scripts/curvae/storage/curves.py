@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from curvae.runtime.errors import UserError
-from curvae.storage.hdf5 import Writer, attributes, reading, set_attributes
+from curvae.storage.hdf5 import Writer, attributes, holds, reading, set_attributes
 
 
 def parameters_dataset(
@@ -54,7 +54,7 @@ def check_radii(path: str | Path, radius: np.ndarray, expected: np.ndarray, whos
 def read_attribute(path: str | Path, name: str, otherwise):
     """An attribute of a file of curves, or another value where it has none."""
     with reading(path) as file:
-        return attributes(path, file, name)[name] if name in file.attrs else otherwise
+        return attributes(path, file, name)[name] if holds(file.attrs, name) else otherwise
 
 
 def read_attributes(path: str | Path, *names: str) -> dict:

@@ -158,10 +158,10 @@ def _naming(path: str | Path) -> Iterator[None]:
         ) from error
 
 
-def holds(file: h5py.File, name: str) -> bool:
-    """Whether an open file has a data set of that name."""
+def holds(owner: h5py.File | h5py.AttributeManager, name: str) -> bool:
+    """Whether an open file has a data set, or its attributes have one, of that name."""
     try:
-        return name in file
+        return name in owner
     except RuntimeError as error:  # what h5py makes of damage
         raise OSError(str(error)) from error
 
