@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.project import PROJECT
 
-(COLUMNS,) = re.findall(r"import_observations='(.+)'", (PROJECT / "README.md").read_text())
+(COLUMNS,) = re.findall(r"import_observations='(.+radius_unit.+)'", (PROJECT / "README.md").read_text())
 STEPS = {"import_observations", "infer_galaxies", "catalogue_galaxies", "plot_observed_galaxies"}
 GATHERED = {"summarize_metrics", "plot_metrics"}
 POPULATION = {"fit_population", "evaluate_population", "evaluate_physics_of_population", "plot_population"}
