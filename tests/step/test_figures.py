@@ -13,7 +13,7 @@ from tests.step.steps import FIGURES
 
 from curvae.figures import style
 from curvae.figures.observed import draw_galaxy
-from curvae.storage.observations import Observation
+from curvae.storage.observations import Galaxy
 
 
 @pytest.mark.parametrize("step", FIGURES)
@@ -62,12 +62,12 @@ def test_the_axis_of_a_galaxy_holds_its_points_with_their_errors_and_two_thirds_
     radius = np.geomspace(0.1, 50.0, 50)
     heights = np.random.default_rng(1).lognormal(np.log(100.0), 0.7, 1000)
     curves = heights[:, np.newaxis] * radius**0.2  # far less known than the only points, and far higher
-    points = Observation("few points", np.array([0.2, 0.3]), np.array([70.0, 75.0]), np.array([3.0, 3.0]))
+    points = Galaxy(np.array([0.2, 0.3]), np.array([70.0, 75.0]), np.array([3.0, 3.0]))
     axes = matplotlib.figure.Figure().add_subplot()
     draw_galaxy(axes, points, radius, curves)
     assert axes.get_ylim()[0] <= 0.0
     assert (curves[:, -1] < axes.get_ylim()[1]).mean() > 0.84
-    sharp = Observation("far points", np.array([0.2, 0.3]), np.array([900.0, 2.0]), np.array([90.0, 30.0]))
+    sharp = Galaxy(np.array([0.2, 0.3]), np.array([900.0, 2.0]), np.array([90.0, 30.0]))
     axes = matplotlib.figure.Figure().add_subplot()
     draw_galaxy(axes, sharp, radius, curves / 1000.0)
     assert axes.get_ylim()[0] < -28.0

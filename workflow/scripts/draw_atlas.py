@@ -17,7 +17,8 @@ from curvae.inference.mocks import interpolate
 from curvae.runtime import commandline
 from curvae.runtime.progress import progress
 from curvae.storage.curves import described
-from curvae.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import POSTERIOR_SUMMARIES, read_draws, reading_posteriors_of
 
 MOST, IN_COLUMN = 10, 5  # parameters that are drawn, one below the other
 PRIOR, POSTERIOR = {"color": style.tint(style.GREY, 0.4), "fill": True}, {"color": style.BLUE}
@@ -88,7 +89,7 @@ def pages(args, galaxies):
     _, _, labels = described(args.posteriors, axes=3)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         radius, prior = file["radius"][...], file["prior_parameters"][...].astype(np.float64)
-        numbers = {name: file[name][...] for name in OF_POSTERIOR}
+        numbers = {name: file[name][...] for name in POSTERIOR_SUMMARIES}
         flagged = read_reasons(args.posteriors, file)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))

@@ -14,7 +14,7 @@ from curvae.readers.user_tables import read_points, warn_of_units
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
-from curvae.storage.observations import Observation, write_observations
+from curvae.storage.observations import Galaxy, write_observations
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def main(argv=None):
         within = (values[0] >= inner) & (values[0] <= outer)
         order = np.flatnonzero(within)[np.argsort(values[0][within], kind="stable")]
         if len(order):
-            galaxies.append(Observation(name, *values[:, order], left_out=len(rows) - len(order)))
+            galaxies.append(Galaxy(*values[:, order], name, left_out=len(rows) - len(order)))
         else:
             without.append(name)
     radius, velocity, _ = points

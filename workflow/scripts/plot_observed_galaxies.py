@@ -10,7 +10,8 @@ from curvae.figures import style
 from curvae.figures.observed import draw_galaxy, write_title
 from curvae.inference.flags import read_reasons
 from curvae.runtime import commandline
-from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import read_draws, reading_posteriors_of
 
 COLUMNS, MOST = 4, 12
 

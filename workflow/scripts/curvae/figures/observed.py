@@ -4,12 +4,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from curvae.figures import style
-from curvae.storage.observations import Observation
+from curvae.storage.observations import Galaxy
 
 OBSERVED = {"fmt": "o", "markersize": 2.0, "linewidth": 0.6, "color": style.BLACK}
 
 
-def draw_galaxy(axes: Axes, galaxy: Observation, radius: np.ndarray, curves: np.ndarray) -> None:
+def draw_galaxy(axes: Axes, galaxy: Galaxy, radius: np.ndarray, curves: np.ndarray) -> None:
     """Its points, and bands of curves (draw, radius) [km/s] over radii [kpc]; the true curve of a mock."""
     highest = style.bands(axes, radius, curves.astype(np.float64), style.BLUE).max()
     if galaxy.truth:  # at the radii of the models

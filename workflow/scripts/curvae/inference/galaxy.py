@@ -21,7 +21,7 @@ class GalaxyPosterior:
     """n draws of equal weight: codes (n, d), curves at the model's radii (n, m) [km/s], parameters (n, p).
 
     `log_scatter` (n,) is ln of the extra fractional scatter, None where it is not free; `numbers` are those of
-    `storage.observations.OF_POSTERIOR` but for the counts of points; `flags` names what speaks against the galaxy.
+    `storage.posteriors.POSTERIOR_SUMMARIES` but for the counts of points; `flags` names what speaks against the galaxy.
     """
 
     code: np.ndarray

@@ -19,6 +19,7 @@ import numpy as np
 from curvae.runtime.errors import UserError
 from curvae.runtime.rows import pieces
 from curvae.storage import hdf5
+from curvae.storage.observations import POINT_UNITS
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ HDF5, TEXT, SPARC_FILES = (".h5", ".hdf5", ".hdf"), (".csv", ".ecsv", ".txt", ".
 FITS, VOTABLE = (".fits", ".fit"), (".vot", ".xml", ".votable")
 # Mass models of SPARC (Lelli et al. 2016), as published: ten columns between blanks, behind a header or without one.
 SPARC = ("galaxy", "distance", "radius", "velocity", "error", "gas", "disc", "bulge", "disc_light", "bulge_light")
-POINT_UNITS = {"radius": "kpc", "velocity": "km/s", "error": "km/s"}
 
 
 @dataclass(frozen=True)
