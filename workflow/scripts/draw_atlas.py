@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from curvae.figures import style
-from curvae.figures.observed import OBSERVED, draw_galaxy, write_title
+from curvae.figures.observed import ENLARGED, OBSERVED, draw_galaxy, enlarged_error, write_title
 from curvae.inference.flags import read_reasons
 from curvae.inference.mocks import interpolate
 from curvae.runtime import commandline
@@ -37,7 +37,7 @@ def draw_parameter(axes, draws, prior):
     axes.xaxis.set_major_formatter(PLAIN)
 
 
-def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
+def plot(galaxy, radius, velocity, parameters, prior, labels, words, added_error, about):
     """The page of a galaxy: draws of its curve (n, m) [km/s] over radii (m,) and of its parameters (n, p)."""
     p = min(len(labels), MOST)
     columns = -(-p // IN_COLUMN)
@@ -47,12 +47,15 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     left = figure.add_gridspec(2, 1, height_ratios=(3, 1), left=0.08, right=0.6, hspace=0.06, **places)
     right = figure.add_gridspec(-(-p // columns), columns, left=0.65, right=0.985, hspace=0.85, wspace=0.1, **places)
     upper, lower = left.subplots(sharex=True)
-    draw_galaxy(upper, galaxy, radius, velocity)
+    draw_galaxy(upper, galaxy, radius, velocity, added_error)
     upper.set_ylabel(style.VELOCITY)
     write_title(upper, galaxy.name, words, y=1.0, pad=18.0)
     upper.text(0.0, 1.02, about, fontsize="small", transform=upper.transAxes)
     median = interpolate(radius, np.median(velocity, 0), galaxy.radius)
     residual = (galaxy.velocity - median) / galaxy.error
+    if added_error:
+        enlarged = enlarged_error(galaxy, radius, velocity, added_error) / galaxy.error
+        lower.errorbar(galaxy.radius, residual, enlarged, **ENLARGED)
     lower.errorbar(galaxy.radius, residual, 1.0, **OBSERVED)
     upper.xaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
     for axes in (upper, lower):
@@ -93,8 +96,9 @@ def pages(args, galaxies):
         flagged = read_reasons(args.posteriors, file)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
-            about = fit_in_words(**{name: values[i] for name, values in numbers.items()})
-            yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, flagged[i], about
+            summaries = {name: values[i] for name, values in numbers.items()}
+            words = flagged[i], summaries["added_error"], fit_in_words(**summaries)
+            yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, *words
 
 
 def main(argv=None):
