@@ -54,7 +54,7 @@ def check_rows(path, source, rows, velocity, parameters, positive):
 
 
 def main(argv=None):
-    parser = commandline.Parser(__file__, __doc__)
+    parser = commandline.Parser(__file__, __doc__, targets="all", setting="curves=mine.npz")
     parser.reads(source="curves of the user")
     parser.settings("train_vae", "representation")
     parser.writes(curves="rotation curves (HDF5)")

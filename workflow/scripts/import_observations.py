@@ -40,7 +40,7 @@ def check(path, rows, galaxy, values):
 
 
 def main(argv=None):
-    parser = commandline.Parser(__file__, __doc__)
+    parser = commandline.Parser(__file__, __doc__, targets="all", setting="observations=mine.csv")
     parser.reads(table="table of the user", curves="rotation curves (HDF5)")
     parser.settings("import_observations")
     parser.writes(observations="observed galaxies (HDF5)")
