@@ -45,23 +45,23 @@ def quantile_columns(name, draws, unit, text):
 
 def columns(path, file, names, flags):
     """The columns of the catalogue of a file of posteriors, whose galaxies have names and flags."""
-    found, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
+    table, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
     flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS if np.isfinite(limits[flag.number])}
     for name, text in POSTERIOR_SUMMARIES.items():
         values = file[name][...].astype(int if name in ("points", "left_out") else float)
-        found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
-    found.append(Column("flag", np.array(flags), "", "reasons not to believe it, empty if there are none"))
+        table.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
+    table.append(Column("flag", np.array(flags), "", "reasons not to believe it, empty if there are none"))
     parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
     for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
-        found += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
+        table += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
     inside = [at for at in RADII if radius[0] <= at <= radius[-1]]
     at_once = (interpolate(radius, file["velocity"][rows], inside) for rows in pieces(len(names), ROWS))
     for at, draws in zip(inside, np.moveaxis(np.concatenate(list(at_once)), 2, 0), strict=True):
-        found += quantile_columns(f"v_{at:g}", draws, "km/s", f"velocity at {at:g} kpc")
+        table += quantile_columns(f"v_{at:g}", draws, "km/s", f"velocity at {at:g} kpc")
     if LOG_SCATTER in file:
-        found += quantile_columns(LOG_SCATTER, file[LOG_SCATTER][...], "", "ln of the extra fractional scatter")
-    return found
+        table += quantile_columns(LOG_SCATTER, file[LOG_SCATTER][...], "", "ln of the extra fractional scatter")
+    return table
 
 
 def main(argv=None):
