@@ -67,8 +67,8 @@ def reading_curves(path: str | Path) -> Iterator[Curves]:
     path, ending = _kind(path, HDF5, (".npz",), TEXT, FITS)
     if ending in HDF5:
         with hdf5.reading(path) as file:
-            arrays = {name: file[name] for name in ("velocity", "radius", "parameters") if name in file}
-            known = arrays["parameters"].attrs if "parameters" in arrays else {}
+            arrays = {name: file.get(name) for name in ("velocity", "radius", "parameters")}
+            known = {} if arrays["parameters"] is None else arrays["parameters"].attrs
             described = [_words(known.get(f"parameter_{what}", ())) for what in ("names", "units", "labels")]
             yield _curves_of_arrays(path, arrays, *described)
     elif ending == ".npz":
