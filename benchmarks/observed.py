@@ -45,7 +45,7 @@ from curvae.inference import galaxy as galaxy_inference  # noqa: E402
 from curvae.inference.error_models import ErrorModel  # noqa: E402
 from curvae.inference.flags import read_reasons  # noqa: E402
 from curvae.inference.galaxy import GalaxyInference  # noqa: E402
-from curvae.inference.galaxy_posterior import Galaxy, LogPosterior, PriorSample, infer  # noqa: E402
+from curvae.inference.galaxy_posterior import LogPosterior, PriorSample, infer  # noqa: E402
 from curvae.inference.generator import load_generator  # noqa: E402
 from curvae.inference.importance import (  # noqa: E402
     ess,
@@ -58,7 +58,8 @@ from curvae.runtime.settings import flags  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 from curvae.storage import hdf5  # noqa: E402
 from curvae.storage.curves import read_attributes  # noqa: E402
-from curvae.storage.observations import OF_POSTERIOR, read_observations  # noqa: E402
+from curvae.storage.observations import Galaxy, read_observations  # noqa: E402
+from curvae.storage.posteriors import POSTERIOR_SUMMARIES  # noqa: E402
 from curvae.storage.split import reading_split  # noqa: E402
 
 MOCKS, DRAWS = 60, 4000  # compared with the exact posterior; of each, draws of ours
@@ -109,12 +110,12 @@ class Run:
     def posteriors(self, observations: str, **different) -> SimpleNamespace:
         """What `infer_galaxies` writes about observations, the galaxies themselves, and which are flagged."""
         infer_galaxies.main(self.flags(observations, **different))
-        wanted = ("parameters", "velocity", *OF_POSTERIOR)
+        wanted = ("parameters", "velocity", *POSTERIOR_SUMMARIES)
         path = observations.replace(".h5", ".posteriors.h5")
         with hdf5.reading(path) as file:
             inferred = {name: file[name][...] for name in wanted}
             flagged = np.array([bool(words) for words in read_reasons(path, file)])
-        galaxies = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(observations)]
+        galaxies = read_observations(observations)
         return SimpleNamespace(galaxies=galaxies, flagged=flagged, **inferred)
 
 
@@ -354,7 +355,7 @@ def errors(run: Run) -> None:
     """Models of the errors: evidence and hidden points of real galaxies, coverage of mocks that scatter by each."""
     rows, models = [], [ErrorModel(kind, FLOOR) for kind in ("none", "floor", "scatter")]
     prior_sample = PriorSample(run.generator, np.random.default_rng(1))
-    real = [Galaxy(seen.radius, seen.velocity, seen.error) for seen in read_observations(run.real())]
+    real = read_observations(run.real())
     for model in models:
         posteriors = [
             infer(galaxy, run.generator, prior_sample, model, 1000, np.random.default_rng([3, i]))

@@ -34,7 +34,7 @@ from curvae.runtime.settings import flags  # noqa: E402
 from curvae.runtime.threads import limit_threads  # noqa: E402
 from curvae.storage import hdf5  # noqa: E402
 from curvae.storage.curves import read_attributes  # noqa: E402
-from curvae.storage.observations import Observation, write_observations  # noqa: E402
+from curvae.storage.observations import Galaxy, write_observations  # noqa: E402
 from mock_observations import observe  # noqa: E402
 
 NO_CORE = -6.0  # log10 kpc
@@ -105,9 +105,9 @@ class Run:
             radius = file["radius"][...]
         curves = rotation_curves(parameters, radius, ForwardModel.from_settings(self.settings))
         galaxies = [
-            Observation(
-                f"mock{i}",
+            Galaxy(
                 *observe(survey, errors, radius, curve, random),
+                f"mock{i}",
                 truth={"velocity": curve, "parameters": parameters[i]},
             )
             for i, curve in enumerate(curves)

@@ -13,7 +13,7 @@ from tests.step.steps import FIGURES
 
 from curvae.figures import drawing, figure_files, style
 from curvae.figures.observed import draw_galaxy
-from curvae.storage.observations import Observation
+from curvae.storage.observations import Galaxy
 
 
 @pytest.mark.parametrize("step", FIGURES)
@@ -62,16 +62,29 @@ def test_the_axis_of_a_galaxy_holds_its_points_with_their_errors_and_two_thirds_
     radius = np.geomspace(0.1, 50.0, 50)
     heights = np.random.default_rng(1).lognormal(np.log(100.0), 0.7, 1000)
     curves = heights[:, np.newaxis] * radius**0.2  # far less known than the only points, and far higher
-    points = Observation("few points", np.array([0.2, 0.3]), np.array([70.0, 75.0]), np.array([3.0, 3.0]))
+    points = Galaxy(np.array([0.2, 0.3]), np.array([70.0, 75.0]), np.array([3.0, 3.0]))
     axes = matplotlib.figure.Figure().add_subplot()
-    draw_galaxy(axes, points, radius, curves)
+    draw_galaxy(axes, points, radius, curves, 0.0)
     assert axes.get_ylim()[0] <= 0.0
     assert (curves[:, -1] < axes.get_ylim()[1]).mean() > 0.84
-    sharp = Observation("far points", np.array([0.2, 0.3]), np.array([900.0, 2.0]), np.array([90.0, 30.0]))
+    sharp = Galaxy(np.array([0.2, 0.3]), np.array([900.0, 2.0]), np.array([90.0, 30.0]))
     axes = matplotlib.figure.Figure().add_subplot()
-    draw_galaxy(axes, sharp, radius, curves / 1000.0)
+    draw_galaxy(axes, sharp, radius, curves / 1000.0, 0.0)
     assert axes.get_ylim()[0] < -28.0
     assert axes.get_ylim()[1] > 990.0
+
+
+def test_errors_are_drawn_with_what_the_error_model_adds_behind_the_published_ones():
+    radius = np.geomspace(0.1, 50.0, 50)
+    galaxy = Galaxy(np.array([1.0, 3.0]), np.array([70.0, 75.0]), np.array([3.0, 4.0]))
+    axes = matplotlib.figure.Figure().add_subplot()
+    draw_galaxy(axes, galaxy, radius, np.full((9, 50), 80.0), 0.05)
+    enlarged, published = axes.containers
+    assert enlarged.get_label() == "with added error"
+    for bars, error in ((enlarged, [5.0, np.sqrt(32.0)]), (published, galaxy.error)):
+        (lines,) = bars.lines[2]
+        np.testing.assert_allclose([np.ptp(line[:, 1]) / 2.0 for line in lines.get_segments()], error)
+    assert enlarged.lines[2][0].get_zorder() < published.lines[2][0].get_zorder()
 
 
 def test_axes_hold_all_values_but_the_rarest():

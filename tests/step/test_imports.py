@@ -1,5 +1,9 @@
 """Files of curves as others make them: read as they are meant, or refused in one line that says what is wrong."""
 
+import re
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pytest
@@ -7,8 +11,10 @@ from astropy import units
 from astropy.io import fits
 from astropy.table import Table
 from tests.reading import read
+from tests.step.steps import PROJECT
 
 import import_curves
+import import_observations
 from curvae.runtime.errors import UserError
 
 N, RADIUS = 120, np.array([0.5, 1.0, 2.0, 4.0, 8.0])
@@ -161,15 +167,15 @@ ODD = {
     "ECSV in kg": (table(".ecsv", change=unit("kg"), format="ascii.ecsv"), "'2.0' is in 'kg', expected km/s"),
     "ECSV head": (
         raw(".ecsv", b"# %ECSV 1.0\n# ---\n# datatype: [\n0.5 1.0\n1 2\n"),
-        "its head is not that",
+        "holds no readable table",
     ),
-    "FITS without a table": (no_table, "holds no table"),
+    "FITS without a table": (no_table, "holds no readable table"),
     "FITS of text": (
         table(".fits", change=lambda t: t.replace_column("2.0", ["fast"] * N)),
         "column '2.0' must hold numbers",
     ),
-    "FITS cut short": (cut(table(".fits")), "not a readable FITS file"),
-    "text as FITS": (raw(".fits", b"0.5,1.0,2.0\n1,2,3\n"), "not a readable FITS file"),
+    "FITS cut short": (cut(table(".fits")), "holds no readable table"),
+    "text as FITS": (raw(".fits", b"0.5,1.0,2.0\n1,2,3\n"), "holds no readable table"),
     "transposed": (arrays(velocity=VELOCITY.T, parameters=None), "is it transposed?"),
     "no velocity": (arrays(velocity=None), "holds no data set 'velocity'; expected 'velocity' (curve, radius)"),
     "three axes": (arrays(velocity=VELOCITY[None]), "'velocity' has shape (1, 120, 5)"),
@@ -244,6 +250,18 @@ def test_the_same_curves_are_read_from_every_kind_of_file(name, tmp_path):
     np.testing.assert_allclose(radius, RADIUS, rtol=1e-12)
     np.testing.assert_allclose(parameters, MASS, rtol=1e-12)
     assert names == (["mass"] if name not in ("HDF5", "NumPy by columns") else ["parameter_1"])
+
+
+@pytest.mark.parametrize(("step", "name"), [(import_curves, "mine.npz"), (import_observations, "mine.csv")])
+def test_the_example_of_the_help_runs_where_the_file_is(step, name, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        step.main(["--help"])
+    (example,) = re.findall("snakemake -np.*", capsys.readouterr().out)
+    (tmp_path / name).touch()
+    words = example.replace(name, str(tmp_path / name)).split()
+    ended = subprocess.run([sys.executable, "-m", *words], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert f"{step.__name__}.py" in ended.stdout
 
 
 def test_units_names_and_labels_of_a_file_are_kept(tmp_path):

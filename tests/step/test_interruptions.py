@@ -13,7 +13,7 @@ import pytest
 from tests.step.steps import run, start, written_files
 
 import train_vae
-from curvae.storage.observations import EXTRA, OF_POSTERIOR
+from curvae.storage.posteriors import LOG_SCATTER, POSTERIOR_SUMMARIES
 
 CHECKPOINT = "model.pt.checkpoint"
 
@@ -163,7 +163,9 @@ def test_a_population_killed_while_it_writes_leaves_nothing_and_is_repeated_with
     shutil.copy(whole / "posteriors.h5", tmp_path)
     with h5py.File(tmp_path / "posteriors.h5", "r+") as file:
         several, names = file["code"].shape[0] * 4, file["galaxy"][...]
-        values = {name: file[name][...] for name in ("code", "velocity", "parameters", EXTRA, *OF_POSTERIOR)}
+        values = {
+            name: file[name][...] for name in ("code", "velocity", "parameters", LOG_SCATTER, *POSTERIOR_SUMMARIES)
+        }
         for name in ("galaxy", *values):
             del file[name]
         file["galaxy"] = np.resize(names, several)

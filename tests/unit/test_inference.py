@@ -19,12 +19,13 @@ from curvae.galaxies.rotation import rotation_curves
 from curvae.inference import galaxy_posterior, importance
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import limits_of, reasons
-from curvae.inference.galaxy_posterior import Galaxy, PriorSample, infer
+from curvae.inference.galaxy_posterior import PriorSample, infer
 from curvae.inference.generator import Generator
 from curvae.inference.mocks import Survey
 from curvae.inference.parameters import parameters_of, within_prior
 from curvae.model.generation import write_generated
 from curvae.model.network import VAE, Architecture
+from curvae.storage.observations import Galaxy
 
 M, K, D = 20, 6, 2
 RADIUS = np.geomspace(0.5, 20.0, M)

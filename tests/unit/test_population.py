@@ -8,7 +8,7 @@ from curvae.densities.mixtures import GaussianMixture
 from curvae.evaluation.population_metrics import SUMMARIES, observe, predictive_metrics, summaries
 from curvae.inference import population
 from curvae.inference.error_models import LOG_SCATTER, SCATTER, WIDTH, ErrorModel
-from curvae.inference.galaxy_posterior import Galaxy
+from curvae.storage.observations import Galaxy
 
 MEAN, SCATTER_OF_CODES, NOISE = np.array([0.5, -0.3]), np.array([0.3, 0.5]), 0.4
 STANDARD_NORMAL = GaussianMixture(np.ones(1), np.zeros((1, 2)), np.eye(2)[None])

@@ -18,7 +18,13 @@ from curvae.runtime.rows import pieces
 from curvae.storage import hdf5
 from curvae.storage.catalogue import Column, write_csv_catalogue, write_ecsv_catalogue, write_fits_catalogue
 from curvae.storage.curves import described
-from curvae.storage.observations import EXTRA, OF_POSTERIOR, posterior_datasets, read_draws, reading_posteriors
+from curvae.storage.posteriors import (
+    LOG_SCATTER,
+    POSTERIOR_SUMMARIES,
+    posterior_datasets,
+    read_draws,
+    reading_posteriors,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,23 +45,23 @@ def quantile_columns(name, draws, unit, text):
 
 def columns(path, file, names, flags):
     """The columns of the catalogue of a file of posteriors, whose galaxies have names and flags."""
-    found, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
+    table, limits = [Column("galaxy", np.array(names), "", "name")], read_limits(path, file)
     flagged = {flag.number: flag.text(limits[flag.number]) for flag in FLAGS if np.isfinite(limits[flag.number])}
-    for name, text in OF_POSTERIOR.items():
+    for name, text in POSTERIOR_SUMMARIES.items():
         values = file[name][...].astype(int if name in ("points", "left_out") else float)
-        found.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
-    found.append(Column("flag", np.array(flags), "", "reasons not to believe it, empty if there are none"))
+        table.append(Column(name, values, "", f"{text}; {flagged[name]}" if name in flagged else text))
+    table.append(Column("flag", np.array(flags), "", "reasons not to believe it, empty if there are none"))
     parameters, units, _ = described(path, axes=3)
     radius = file["radius"][...]
     for i, (name, unit) in enumerate(zip(parameters, units, strict=True)):
-        found += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
+        table += quantile_columns(name, file["parameters"][:, :, i], "", unit or "parameter")
     inside = [at for at in RADII if radius[0] <= at <= radius[-1]]
     at_once = (interpolate(radius, file["velocity"][rows], inside) for rows in pieces(len(names), ROWS))
     for at, draws in zip(inside, np.moveaxis(np.concatenate(list(at_once)), 2, 0), strict=True):
-        found += quantile_columns(f"v_{at:g}", draws, "km/s", f"velocity at {at:g} kpc")
-    if EXTRA in file:
-        found += quantile_columns(EXTRA, file[EXTRA][...], "", "ln of the extra fractional scatter")
-    return found
+        table += quantile_columns(f"v_{at:g}", draws, "km/s", f"velocity at {at:g} kpc")
+    if LOG_SCATTER in file:
+        table += quantile_columns(LOG_SCATTER, file[LOG_SCATTER][...], "", "ln of the extra fractional scatter")
+    return table
 
 
 def main(argv=None):
@@ -77,12 +83,20 @@ def main(argv=None):
                     writer.attributes(**attributes_of(read_limits(path, file)))
                     shape, prior = file["code"].shape[1:], file["prior_parameters"][...]
                     datasets = posterior_datasets(
-                        writer, galaxies, *shape, file["radius"][...], described(path, axes=3), prior, EXTRA in file
+                        writer,
+                        galaxies,
+                        *shape,
+                        file["radius"][...],
+                        described(path, axes=3),
+                        prior,
+                        LOG_SCATTER in file,
                     )
                 for rows in pieces(len(names), ROWS):
                     into = slice(done + rows.start, done + rows.stop)
                     for name, dataset in datasets.items():
-                        dataset[into] = file[name][rows] if name in OF_POSTERIOR else read_draws(path, file, name, rows)
+                        dataset[into] = (
+                            file[name][rows] if name in POSTERIOR_SUMMARIES else read_draws(path, file, name, rows)
+                        )
                 done += len(names)
     with reading_posteriors(args.posteriors) as (names, file):
         flags = read_reasons(args.posteriors, file)

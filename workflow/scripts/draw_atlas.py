@@ -11,13 +11,14 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from curvae.figures import drawing, figure_files, style
-from curvae.figures.observed import OBSERVED, draw_galaxy, write_title
+from curvae.figures.observed import ENLARGED, OBSERVED, draw_galaxy, enlarged_error, write_title
 from curvae.galaxies.interpolation import interpolate
 from curvae.inference.flags import read_reasons
 from curvae.runtime import commandline
 from curvae.runtime.progress import progress
 from curvae.storage.curves import described
-from curvae.storage.observations import OF_POSTERIOR, read_draws, read_observations, reading_posteriors_of
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import POSTERIOR_SUMMARIES, read_draws, reading_posteriors_of
 
 MOST, IN_COLUMN = 10, 5  # parameters that are drawn, one below the other
 PRIOR, POSTERIOR = {"color": style.tint(style.GREY, 0.4), "fill": True}, {"color": style.BLUE}
@@ -36,7 +37,7 @@ def draw_parameter(axes, draws, prior):
     axes.xaxis.set_major_formatter(PLAIN)
 
 
-def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
+def plot(galaxy, radius, velocity, parameters, prior, labels, words, added_error, about):
     """The page of a galaxy: draws of its curve (n, m) [km/s] over radii (m,) and of its parameters (n, p)."""
     p = min(len(labels), MOST)
     columns = -(-p // IN_COLUMN)
@@ -46,12 +47,15 @@ def plot(galaxy, radius, velocity, parameters, prior, labels, words, about):
     left = figure.add_gridspec(2, 1, height_ratios=(3, 1), left=0.08, right=0.6, hspace=0.06, **places)
     right = figure.add_gridspec(-(-p // columns), columns, left=0.65, right=0.985, hspace=0.85, wspace=0.1, **places)
     upper, lower = left.subplots(sharex=True)
-    draw_galaxy(upper, galaxy, radius, velocity)
+    draw_galaxy(upper, galaxy, radius, velocity, added_error)
     upper.set_ylabel(style.VELOCITY)
     write_title(upper, galaxy.name, words, y=1.0, pad=18.0)
     upper.text(0.0, 1.02, about, fontsize="small", transform=upper.transAxes)
     median = interpolate(radius, np.median(velocity, 0), galaxy.radius)
     residual = (galaxy.velocity - median) / galaxy.error
+    if added_error:
+        enlarged = enlarged_error(galaxy, radius, velocity, added_error) / galaxy.error
+        lower.errorbar(galaxy.radius, residual, enlarged, **ENLARGED)
     lower.errorbar(galaxy.radius, residual, 1.0, **OBSERVED)
     upper.xaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
     for axes in (upper, lower):
@@ -88,12 +92,13 @@ def pages(args, galaxies):
     _, _, labels = described(args.posteriors, axes=3)
     with reading_posteriors_of(args.posteriors, galaxies, args.observations) as (_, file):
         radius, prior = file["radius"][...], file["prior_parameters"][...].astype(np.float64)
-        numbers = {name: file[name][...] for name in OF_POSTERIOR}
+        numbers = {name: file[name][...] for name in POSTERIOR_SUMMARIES}
         flagged = read_reasons(args.posteriors, file)
         for i in progress(range(len(galaxies)), len(galaxies), "drawing", "pages"):
             draws = (read_draws(args.posteriors, file, name, slice(i, i + 1))[0] for name in ("velocity", "parameters"))
-            about = fit_in_words(**{name: values[i] for name, values in numbers.items()})
-            yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, flagged[i], about
+            summaries = {name: values[i] for name, values in numbers.items()}
+            words = flagged[i], summaries["added_error"], fit_in_words(**summaries)
+            yield galaxies[i], radius, *(d.astype(np.float64) for d in draws), prior, labels, *words
 
 
 def main(argv=None):

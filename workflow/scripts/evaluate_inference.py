@@ -16,7 +16,8 @@ from curvae.runtime.intervals import ESTIMATES
 from curvae.runtime.rows import pieces
 from curvae.storage import hdf5
 from curvae.storage.curves import describe, described
-from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import read_draws, reading_posteriors_of
 
 ROWS = 64  # galaxies in memory at once
 

@@ -30,7 +30,8 @@ from curvae.runtime.intervals import QUANTILES
 from curvae.runtime.threads import limit_threads
 from curvae.storage import hdf5
 from curvae.storage.curves import described, read_attribute, read_attributes
-from curvae.storage.observations import read_draws, read_observations, reading_posteriors_of
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import read_draws, reading_posteriors_of
 
 PRIOR, MEANS, TRUTH = "prior", "posterior_mean_mixture", "truth"
 TRIED, FOLDS = (1, 2, 3, 5, 8), 5  # numbers of components that are compared, and parts of the galaxies

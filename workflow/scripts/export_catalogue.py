@@ -20,24 +20,24 @@ from curvae.storage.curves import described
 def columns(radius, velocity, code, parameters, names, units, rmse):
     """The columns of the catalogue of curves (n, m) [km/s], their codes (n, d) and their fits (n, p), (n,) [km/s]."""
     galaxy = np.arange(len(velocity))
-    found = [Column("curve", galaxy, "", "row in the file of generated curves, from 0")]
+    table = [Column("curve", galaxy, "", "row in the file of generated curves, from 0")]
     # Without units: the FITS standard has none for a logarithm that all readers know.
-    found += [
+    table += [
         Column(name, values, "", f"{unit}, of the nearest physical curve")
         for name, values, unit in zip(names, parameters.T, units, strict=True)
     ]
-    found += [Column("rmse", rmse, "km/s", "root mean square distance to the nearest physical curve")]
+    table += [Column("rmse", rmse, "km/s", "root mean square distance to the nearest physical curve")]
     highest = velocity.argmax(1)
     at_edge = (highest == 0) | (highest == len(radius) - 1)
     at = 2.2 * 10.0 ** parameters[:, names.index("log_scale_length")]
-    found += [
+    table += [
         Column("v_2_2", velocity_at(at, radius, velocity), "km/s", "at 2.2 disc scale lengths, if among the radii"),
         Column("v_max", velocity.max(1), "km/s", "highest velocity"),
         Column("r_max", radius[highest], "kpc", "radius of the highest velocity"),
         Column("r_max_at_edge", at_edge.astype(int), "", "1 if that is the first or last radius"),
         Column("v_flat", flat_velocity(velocity), "km/s", "of the flat outer part (Lelli et al. 2016), if any"),
     ]
-    return found + [Column(f"z{i + 1}", z, "", "latent code") for i, z in enumerate(code.T)]
+    return table + [Column(f"z{i + 1}", z, "", "latent code") for i, z in enumerate(code.T)]
 
 
 def main(argv=None):

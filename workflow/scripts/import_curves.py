@@ -11,7 +11,7 @@ import logging
 import numpy as np
 
 from curvae.galaxies import observables
-from curvae.readers.user_curves import reading_curves, warn_of_units
+from curvae.readers.user_tables import reading_curves, warn_of_units
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.runtime.progress import progress
@@ -24,50 +24,44 @@ FEWEST_CURVES, FEWEST_RADII = 100, 3
 LINEAR = "linear"  # the representation of velocities themselves, not of their logarithms
 
 
-def check_radii(path, radius):
-    """Raise UserError, naming the file, if the radii (m,) [kpc] are too few, negative or not increasing."""
+def check_file(path, source):
+    """Raise UserError, naming the file, for too few curves, or radii that are too few, negative or not increasing."""
+    radius = source.radius
     if len(radius) < FEWEST_RADII:
         raise UserError(f"{path}: has {len(radius)} radii, expected at least {FEWEST_RADII}")
     bad = ~(np.isfinite(radius) & (radius >= 0.0) & (np.diff(radius, prepend=-1.0) > 0.0))
     if bad.any():
         first = bad.argmax()
         raise UserError(f"{path}: radius {first + 1} is {radius[first]:g} kpc, expected increasing radii from zero on")
+    if source.length < FEWEST_CURVES:
+        raise UserError(f"{path}: holds {source.length} curves, expected at least {FEWEST_CURVES}")
 
 
-def check_rows(path, rows, values, good, names, expected):
-    """Raise UserError that names the first of the values (n, k) of some rows that is not good."""
-    if not good.all():
-        row, column = np.argwhere(~good)[0]
-        wrong = f"{names[column]} is {values[row, column]:g}, expected {expected}"
-        raise UserError(f"{path}: curve {rows.start + row + 1} (counted from 1): {wrong}")
-
-
-def read(path, source, positive):
-    """Yield the rows, velocities (n, m) above radius 0 and parameters (n, p) of curves, all of them checked."""
+def check_rows(path, source, rows, velocity, parameters, positive):
+    """Raise UserError that names the first of some curves (n, m) and parameters (n, p) that is not usable."""
     at = [f"velocity at {radius:g} kpc" for radius in source.radius]
-    centre = int(source.radius[0] == 0.0)
-    for rows, velocity, parameters in progress(source.pieces(), source.length, "reading", "curves"):
-        check_rows(path, rows, velocity, np.isfinite(velocity), at, "a finite number")
-        check_rows(path, rows, velocity[:, :centre], velocity[:, :centre] == 0.0, at, "zero")
-        velocity = velocity[:, centre:]
-        if positive:
-            expected = "above zero (representation linear takes any)"
-            check_rows(path, rows, velocity, velocity > 0.0, at[centre:], expected)
-        check_rows(path, rows, parameters, np.isfinite(parameters), source.names, "a finite number")
-        yield rows, velocity, parameters
+    centre = source.radius == 0.0
+    for values, names, good, expected in (
+        (velocity, at, np.isfinite(velocity), "a finite number"),
+        (velocity, at, (velocity == 0.0) | ~centre, "zero"),
+        (velocity, at, (velocity > 0.0) | centre | (not positive), "above zero (representation linear takes any)"),
+        (parameters, source.names, np.isfinite(parameters), "a finite number"),
+    ):
+        if not good.all():
+            row, column = np.argwhere(~good)[0]
+            wrong = f"{names[column]} is {values[row, column]:g}, expected {expected}"
+            raise UserError(f"{path}: curve {rows.start + row + 1} (counted from 1): {wrong}")
 
 
 def main(argv=None):
-    parser = commandline.Parser(__file__, __doc__)
+    parser = commandline.Parser(__file__, __doc__, targets="all", setting="curves=mine.npz")
     parser.reads(source="curves of the user")
     parser.settings("train_vae", "representation")
     parser.writes(curves="rotation curves (HDF5)")
     args = parser.parse_args(argv)
     path, positive = args.source, args.representation != LINEAR
     with reading_curves(path) as source, hdf5.create(args.curves) as writer:
-        check_radii(path, source.radius)
-        if source.length < FEWEST_CURVES:
-            raise UserError(f"{path}: holds {source.length} curves, expected at least {FEWEST_CURVES}")
+        check_file(path, source)
         if source.radius[0] == 0.0:
             log.info("%s: the velocity at radius 0, which is zero, is left out", path)
         radius, hashes, medians = source.radius[source.radius > 0.0], np.empty(source.length, np.int64), []
@@ -75,7 +69,9 @@ def main(argv=None):
         velocity = velocity_dataset(writer, radius)
         described = (source.names, source.units, source.labels) if source.names else observables.SHAPE
         parameters = parameters_dataset(writer, *described)
-        for rows, v, p in read(path, source, positive):
+        for rows, v, p in progress(source.pieces(), source.length, "reading", "curves"):
+            check_rows(path, source, rows, v, p, positive)
+            v = np.ascontiguousarray(v[:, source.radius > 0.0])
             velocity[rows], parameters[rows] = v, p if source.names else observables.shape(v, radius)
             hashes[rows] = [hash(row.tobytes()) for row in v]
             medians.append(np.median(v))

@@ -10,12 +10,11 @@ import logging
 
 import numpy as np
 
-from curvae.readers.observation_tables import read_survey
-from curvae.readers.user_curves import warn_of_units
+from curvae.readers.user_tables import read_points, warn_of_units
 from curvae.runtime import commandline
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
-from curvae.storage.observations import Observation, write_observations
+from curvae.storage.observations import Galaxy, write_observations
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +30,9 @@ def check(path, rows, galaxy, values):
         ("error", error, np.isfinite(error) & (error > 0.0), "a number above zero"),
     ):
         if not good.all():
-            first = int((~good).argmax())
-            point = f"row {rows[first] + 1}, {galaxy}"
-            raise UserError(f"{path}: {point}: {name} is {column[first]:g}, expected {expected}")
+            first = good.argmin()
+            wrong = f"{name} is {column[first]:g}, expected {expected}"
+            raise UserError(f"{path}: row {rows[first] + 1}, {galaxy}: {wrong}")
     distinct, counts = np.unique(radius, return_counts=True)
     if (counts > 1).any():
         repeated = distinct[counts > 1][0]
@@ -41,7 +40,7 @@ def check(path, rows, galaxy, values):
 
 
 def main(argv=None):
-    parser = commandline.Parser(__file__, __doc__)
+    parser = commandline.Parser(__file__, __doc__, targets="all", setting="observations=mine.csv")
     parser.reads(table="table of the user", curves="rotation curves (HDF5)")
     parser.settings("import_observations")
     parser.writes(observations="observed galaxies (HDF5)")
@@ -50,7 +49,7 @@ def main(argv=None):
         inner, outer = file["radius"][[0, -1]]
     columns = {name: getattr(args, f"{name}_column") for name in ("galaxy", "radius", "velocity", "error")}
     units = {"radius": args.radius_unit, "velocity": args.velocity_unit, "error": args.velocity_unit}
-    names, points = read_survey(args.table, columns, units)
+    names, points = read_points(args.table, columns, units)
     galaxies, without, rows_of = [], [], {}
     for row, name in enumerate(names):
         rows_of.setdefault(name, []).append(row)
@@ -58,21 +57,21 @@ def main(argv=None):
         values = points[:, rows]
         check(args.table, rows, name, values)
         within = (values[0] >= inner) & (values[0] <= outer)
-        if not within.any():
-            without.append(name)
-            continue
         order = np.flatnonzero(within)[np.argsort(values[0][within], kind="stable")]
-        galaxies.append(Observation(name, *values[:, order], left_out=int((~within).sum())))
+        if len(order):
+            galaxies.append(Galaxy(*values[:, order], name, left_out=len(rows) - len(order)))
+        else:
+            without.append(name)
     radius, velocity, _ = points
+    where = f"from {inner:g} to {outer:g} kpc"
     if not galaxies:
-        where = f"from {inner:g} to {outer:g} kpc, the radii of the models"
-        raise UserError(f"{args.table}: no point is {where}: its radii are {radius.min():g} to {radius.max():g} kpc")
+        its = f"its radii are {radius.min():g} to {radius.max():g} kpc"
+        raise UserError(f"{args.table}: no point is {where}, the radii of the models: {its}")
     warn_of_units(args.table, np.median(np.abs(velocity)), radius.max())
     if without:
         some = ", ".join(without[:NAMED]) + (f" and {len(without) - NAMED} more" if len(without) > NAMED else "")
-        log.warning("%s: without a point from %g to %g kpc, left out: %s", args.table, inner, outer, some)
-    left_out = sum(galaxy.left_out for galaxy in galaxies)
-    if left_out:
+        log.warning("%s: without a point %s, left out: %s", args.table, where, some)
+    if left_out := sum(galaxy.left_out for galaxy in galaxies):
         log.info("%s: %d points beyond %g to %g kpc are left out", args.table, left_out, inner, outer)
     write_observations(args.observations, galaxies)
 

@@ -12,7 +12,6 @@ from curvae.densities.files import read_density
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import attributes_of
 from curvae.inference.galaxy import GalaxyInference
-from curvae.inference.galaxy_posterior import Galaxy
 from curvae.inference.generator import Generator
 from curvae.inference.parameters import read_forward_model
 from curvae.model.files import load_for
@@ -22,7 +21,8 @@ from curvae.runtime.progress import progress
 from curvae.runtime.threads import limit_threads
 from curvae.storage import hdf5
 from curvae.storage.curves import described, read_attribute, read_attributes
-from curvae.storage.observations import posterior_datasets, read_observations
+from curvae.storage.observations import read_observations
+from curvae.storage.posteriors import posterior_datasets
 
 
 def main(argv=None):
@@ -60,10 +60,9 @@ def main(argv=None):
         prior, free = inference.prior_parameters, bool(errors.parameters)
         datasets = posterior_datasets(writer, names, *shape, about, prior, free)
         for i in progress(range(len(rows)), len(rows), "inferring", "galaxies"):
-            seen = galaxies[rows[i]]
-            galaxy = Galaxy(seen.radius, seen.velocity, seen.error)
+            galaxy = galaxies[rows[i]]
             posterior = inference.infer(galaxy, args.posterior_draws, int(rows[i]) + 1)
-            counts = {"points": len(seen.radius), "left_out": seen.left_out}
+            counts = {"points": len(galaxy.radius), "left_out": galaxy.left_out}
             values = {**vars(posterior), **posterior.numbers, **counts}
             for name, dataset in datasets.items():
                 dataset[i] = values[name]

@@ -15,7 +15,7 @@ from curvae.inference.mocks import Survey
 from curvae.runtime import commandline, streams
 from curvae.storage import hdf5
 from curvae.storage.curves import check_radii
-from curvae.storage.observations import Observation, write_observations
+from curvae.storage.observations import Galaxy, write_observations
 from curvae.storage.split import reading_split
 
 
@@ -52,7 +52,7 @@ def main(argv=None):
     for i, curve in enumerate(velocity):
         random = streams.generator(args.seed, streams.Stream.MOCKS, i + 1)
         truth = {"velocity": curve, "parameters": parameters[i]}
-        galaxies.append(Observation(f"mock{rows[i]}", *observe(survey, errors, radius, curve, random), truth=truth))
+        galaxies.append(Galaxy(*observe(survey, errors, radius, curve, random), f"mock{rows[i]}", truth=truth))
     write_observations(args.observations, galaxies)
 
 

@@ -8,9 +8,9 @@ from sklearn.ensemble import RandomForestClassifier
 
 from curvae.evaluation.two_sample import FOLDS, boosting, ks_mean, log_velocity, network, two_sample_accuracy
 from curvae.inference.error_models import ErrorModel
-from curvae.inference.galaxy_posterior import Galaxy
 from curvae.inference.generator import Generator
 from curvae.runtime.intervals import PERCENTS
+from curvae.storage.observations import Galaxy
 
 # What the points of a galaxy are summarised by: ln of the first, last and largest velocity [km/s], the mean slope of
 # ln v along ln R, and the coefficient of the square in a parabola through the points.

@@ -21,7 +21,7 @@ class Flag:
     """
 
     name: str
-    number: str  # of `storage.observations.OF_POSTERIOR`
+    number: str  # of `storage.posteriors.POSTERIOR_SUMMARIES`
     limit: float | None = None
     below: bool = False
 

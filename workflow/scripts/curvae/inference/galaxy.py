@@ -8,10 +8,11 @@ from scipy.special import chdtrc
 from curvae.galaxies.rotation import ForwardModel
 from curvae.inference.error_models import ErrorModel
 from curvae.inference.flags import limits_of, reasons
-from curvae.inference.galaxy_posterior import Galaxy, PriorSample, infer
+from curvae.inference.galaxy_posterior import PriorSample, infer
 from curvae.inference.generator import Generator
 from curvae.inference.parameters import parameters_of, within_prior
 from curvae.runtime import streams
+from curvae.storage.observations import Galaxy
 
 PRIOR_DRAWS = 2000  # draws from the prior whose parameters are kept, and whose distances set the limits of flags
 
@@ -21,7 +22,7 @@ class GalaxyPosterior:
     """n draws of equal weight: codes (n, d), curves at the model's radii (n, m) [km/s], parameters (n, p).
 
     `log_scatter` (n,) is ln of the extra fractional scatter, None where it is not free; `numbers` are those of
-    `storage.observations.OF_POSTERIOR` but for the counts of points; `flags` names what speaks against the galaxy.
+    `storage.posteriors.POSTERIOR_SUMMARIES` but for the counts of points; `flags` names what speaks against the galaxy.
     """
 
     code: np.ndarray

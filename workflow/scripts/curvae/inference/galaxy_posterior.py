@@ -15,6 +15,7 @@ from curvae.inference.error_models import ErrorModel
 from curvae.inference.generator import Generator
 from curvae.inference.importance import ess, pareto_k, systematic, weights
 from curvae.runtime.rows import COMPUTED_ROWS, pieces
+from curvae.storage.observations import Galaxy
 
 PRIOR_DRAWS = 2**14  # draws from the prior
 PARTICLES = 500
@@ -26,15 +27,6 @@ ENOUGH, TRUSTED = 1500, 0.7  # effective draws, and Pareto k, that end the round
 LARGEST_SHARE = 0.02  # of one draw, where a mixture is fitted again
 # Weight of the particles in a later fit, while fewer than FEW draws are effective and afterwards.
 FEW, PARTICLES_ALONE, PARTICLES_LATER = 200, 0.5, 0.2
-
-
-@dataclass(frozen=True)
-class Galaxy:
-    """An observed galaxy: radii (m,) [kpc], velocities (m,) and their errors (m,) [km/s]."""
-
-    radius: np.ndarray
-    velocity: np.ndarray
-    error: np.ndarray
 
 
 @dataclass(frozen=True)

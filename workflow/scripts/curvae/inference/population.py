@@ -20,7 +20,7 @@ from curvae.inference.error_models import SCATTER, ErrorModel
 from curvae.inference.generator import Generator
 from curvae.runtime.errors import UserError
 from curvae.storage import hdf5
-from curvae.storage.observations import EXTRA, read_draws, reading_posteriors
+from curvae.storage.posteriors import LOG_SCATTER, read_draws, reading_posteriors
 
 EM_STEPS = 150  # of expectation maximisation
 STEPS_COMPARED, LEAST_GAIN = 10, 1e-4  # it ends when so many steps change the likelihood by less [nats a galaxy]
@@ -166,8 +166,8 @@ def read_draws_of(path: str | Path, generator: Generator) -> tuple[Draws, np.nda
         rows = [slice(i, i + 1) for i in np.flatnonzero(usable)]
         code = np.concatenate([read_draws(path, file, "code", row) for row in rows])
         extra = np.empty((*code.shape[:2], 0))
-        if EXTRA in file:
-            extra = np.concatenate([read_draws(path, file, EXTRA, row)[:, :, None] for row in rows])
+        if LOG_SCATTER in file:
+            extra = np.concatenate([read_draws(path, file, LOG_SCATTER, row)[:, :, None] for row in rows])
     n, j, _ = code.shape
     log_prior = generator.density.log_prob(code.reshape(n * j, d).astype(np.float64))
     log_prior += ErrorModel(SCATTER).log_prior(extra.reshape(n * j, -1))

@@ -15,7 +15,7 @@ from curvae.runtime.signals import Stopped
 EXAMPLE = """\
 Example: this prints the command of this step as the workflow runs it, to paste as it is or changed.
 
-    snakemake -np --forcerun {step} --until {step} -- {targets}
+    snakemake -np{setting} --forcerun {step} --until {step} -- {targets}
 """
 
 
@@ -23,15 +23,17 @@ class Parser(argparse.ArgumentParser):
     """Command line whose help is the script's docstring and whose flags must all be given, in full.
 
     Values have no default here: `config.yaml` is the one place where they are written. `targets` are those of the
-    workflow that need the step.
+    workflow that need the step, `setting` is what has to be in the configuration, such as curves=mine.npz.
     """
 
-    def __init__(self, script: str, documentation: str, targets: str = "all exports"):
+    def __init__(self, script: str, documentation: str, targets: str = "all exports", setting: str = ""):
         super().__init__(
             prog=Path(script).name,
             usage="%(prog)s, with all of the flags below",
             description=documentation,
-            epilog=EXAMPLE.format(step=Path(script).stem, targets=targets),
+            epilog=EXAMPLE.format(
+                step=Path(script).stem, targets=targets, setting=f" --config {setting}" if setting else ""
+            ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )

@@ -31,11 +31,11 @@ def write_ecsv_catalogue(path: str | Path, columns: list[Column]) -> None:
     """Write a catalogue as an ECSV table with units and descriptions."""
     from astropy.table import Table
 
-    found = Table({column.name: column.values for column in columns})
+    table = Table({column.name: column.values for column in columns})
     for column in columns:
-        found[column.name].unit, found[column.name].description = column.unit or None, column.description
+        table[column.name].unit, table[column.name].description = column.unit or None, column.description
     with replacing(path) as temporary:
-        found.write(temporary, format="ascii.ecsv", overwrite=True)
+        table.write(temporary, format="ascii.ecsv", overwrite=True)
 
 
 def fits_format(values: np.ndarray) -> str:
