@@ -112,7 +112,6 @@ def test_hardly_a_galaxy_is_flagged_that_is_of_the_family_of_its_model(preset, t
     }
     train(own, {})
     different = own | {"samplers": ["gaussian_mixture"], "galaxies": 100, "mocks": 100, "posterior_draws": 100}
-    del different["batches"]  # here files, in the configuration a number
     for step in ("generate_curves", "mock_observations", "infer_galaxies", "catalogue_galaxies"):
         importlib.import_module(step).main(command(step, tmp_path, tmp_path, **different))
     with open(tmp_path / "galaxies.csv", newline="", encoding="utf-8") as file:

@@ -1,15 +1,11 @@
-"""Files of a run as tools see them that know nothing of this project, and the documentation's lines of Python."""
+"""Files of a run as tools see them that know nothing of this project."""
 
-import json
 import os
-import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 import xarray
-from tests.project import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +38,3 @@ def test_ncdump_reads_every_file(hdf5):
         assert "float velocity(curve, radius) ;" in headers[name]
         assert 'velocity:units = "km/s" ;' in headers[name]
     assert '"log_disc_mass", "log_halo_mass"' in ncdump("-v", "parameter", hdf5["parameters.h5"])
-
-
-@pytest.mark.slow
-def test_the_python_of_the_documentation_runs_as_it_stands(project):
-    page = (PROJECT / "README.md").read_text() + (PROJECT / "docs/files.md").read_text()
-    blocks = re.findall(r"^```python\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
-    assert len(blocks) >= 4
-    targets = set(re.findall(r"results/[\w./]+", "".join(blocks)))
-    project.run(
-        "--config", "samplers=[diagonal_gaussian,full_gaussian,standard_normal,gaussian_mixture]", "--", *targets
-    )
-    each = "import json, sys\nfor block in json.load(sys.stdin):\n    exec(compile(block, block, 'exec'), {})"
-    # A model of two epochs knows nothing of the codes that a whole one generates from.
-    command = [sys.executable, "-W", "error", "-W", "ignore:.*outside the training range", "-c", each]
-    done = subprocess.run(command, cwd=project.folder, input=json.dumps(blocks), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr

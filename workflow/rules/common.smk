@@ -120,6 +120,8 @@ def each_model(path):
 
 def result_patterns(*steps, without=()):
     """Outputs of the rules so far whose names begin so, as they stand in the rules: {model} etc. not filled in."""
+    renamed = workflow.modifier.local_rulename_modifier or str  # another workflow gives rules of a module other names
+    wanted, unwanted = tuple(map(renamed, steps or [""])), set(map(renamed, without))
     ours = [rule for rule in workflow.rules if os.path.dirname(rule.snakefile) == str(workflow.current_basedir)]
-    named = [rule for rule in ours if rule.name.startswith(steps or "") and rule.name not in without]
+    named = [rule for rule in ours if rule.name.startswith(wanted) and rule.name not in unwanted]
     return sorted({strip_wildcard_constraints(output) for rule in named for output in rule.output})

@@ -176,7 +176,7 @@ def main(argv=None):
         model = load_for(args.model, file["radius"][...], args.curves)
     generator = Generator(model, read_density(args.prior_curves, model.architecture.latent_dimension))
     errors = ErrorModel(args.error_model, args.error_floor)
-    survey = read_survey(args, generator)
+    survey, parameter_names = read_survey(args, generator), described(args.curves)[0]
 
     tried, gain, of_fit = gains(survey, args.seed)
     random = streams.generator(args.seed, streams.Stream.POPULATION, 2)
@@ -196,8 +196,8 @@ def main(argv=None):
     names = dict.fromkeys(name for result in results for name in result)
     by_name = {name: dict(ChainMap(*(result.get(name, {}) for result in results))) for name in names}
     write_metrics(args.metrics, *(({**model.identity, "sampler": sampler.get(n, n)}, by_name[n]) for n in by_name))
-    samples, names = {"summaries": summaries, "parameters": parameters}, described(args.curves)[0]
-    write_evaluation(args.evaluation, survey, tried, gain, samples, names, model.identity)
+    samples = {"summaries": summaries, "parameters": parameters}
+    write_evaluation(args.evaluation, survey, tried, gain, samples, parameter_names, model.identity)
 
 
 if __name__ == "__main__":
