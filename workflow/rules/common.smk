@@ -118,6 +118,13 @@ def each_model(path):
     return expand(path, **WILDCARDS)
 
 
+def prior_curves(wildcards):
+    """The curves generated from a prior, whose file holds its density: the population depends on the survey."""
+    if wildcards.prior == POPULATION:
+        return "<survey>/{model}/seed{seed}/generated/population.h5"
+    return "<results>/{model}/seed{seed}/generated/{prior}.h5"
+
+
 def result_patterns(*steps, without=()):
     """Outputs of the rules so far whose names begin so, as they stand in the rules: {model} etc. not filled in."""
     renamed = workflow.modifier.local_rulename_modifier or str  # another workflow gives rules of a module other names

@@ -5,12 +5,6 @@
 INFERRED = "<survey>/{model}/seed{seed}/inference/%s" % LATENT_PRIOR
 
 
-def prior_curves(wildcards):
-    """The curves generated from a prior, whose file holds its density: the population depends on the survey."""
-    below = "<survey>" if wildcards.prior == POPULATION else "<results>"
-    return below + "/{model}/seed{seed}/generated/{prior}.h5"
-
-
 rule inference:
     """Target: what the models say of the observed galaxies."""
     input:
