@@ -40,13 +40,12 @@ def write_density(writer: hdf5.Writer, density: Density) -> None:
 def read_density(path: str | Path, d: int) -> Density:
     """The density of d latents that the curves of a file were generated from. Raises UserError, naming the file."""
     with hdf5.reading(path) as source:
-        name = hdf5.attributes(path, source, "density")["density"]
-    if name not in KINDS:
-        raise UserError(f"{path}: holds a density of kind {name!r}, expected one of {', '.join(KINDS)}")
-    kind = KINDS[name]
-    size = {"latent": d, "noise": d}
-    shapes = {name: tuple(size.get(axis, axis) for axis in axes) for name, axes in kind.DATASETS.items()}
-    with hdf5.reading(path, **shapes) as source:
+        kind = hdf5.attributes(path, source, "density")["density"]
+        if kind not in KINDS:
+            raise UserError(f"{path}: holds a density of kind {kind!r}, expected one of {', '.join(KINDS)}")
+        size = {"latent": d, "noise": d}
+        shapes = {name: tuple(size.get(axis, axis) for axis in axes) for name, axes in KINDS[kind].DATASETS.items()}
+        hdf5.check_datasets(path, source, **shapes)
         values = [source[name][...] for name in shapes]
     hdf5.check_finite(path, *values)
-    return kind(*values)
+    return KINDS[kind](*values)

@@ -39,20 +39,20 @@ def observe(
     errors of one of the ALIKE observed ones whose largest velocity is nearest to its own: a survey sees large galaxies
     farther out.
     """
-    d = generator.density.mean.shape[1]
+    d = generator.d
     x, extra = generator.decode_components(theta[:, :d]), theta[:, d:]
     fastest = generator.at(generator.radius).velocity(x).max(1)
     observed = np.maximum([galaxy.velocity.max() for galaxy in galaxies], SLOWEST)
     near = np.argsort(np.abs(np.log(observed / fastest[:, None])), axis=1, kind="stable")[:, :ALIKE]
     like = near[np.arange(len(x)), random.integers(near.shape[1], size=len(x))]
-    found = np.empty((len(x), len(SUMMARIES)))
+    seen = np.empty((len(x), len(SUMMARIES)))
     for i in np.unique(like):
         rows, galaxy = np.flatnonzero(like == i), galaxies[i]
         curve = generator.at(galaxy.radius).velocity(x[rows])
         error = galaxy.error / np.maximum(galaxy.velocity, galaxy.error) * curve
         scatter = np.sqrt(np.square(error) + errors.variance(curve, 0.0 * galaxy.error, extra[rows]))
-        found[rows] = summaries(galaxy.radius, curve + scatter * random.standard_normal(curve.shape))
-    return found
+        seen[rows] = summaries(galaxy.radius, curve + scatter * random.standard_normal(curve.shape))
+    return seen
 
 
 def predictive_metrics(observed: np.ndarray, predicted: np.ndarray, seed: int) -> dict:
@@ -63,11 +63,11 @@ def predictive_metrics(observed: np.ndarray, predicted: np.ndarray, seed: int) -
     forest = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=seed)
     replicates = [predicted[i : i + len(observed)] for i in range(0, len(predicted), len(observed))]
     accuracy = [two_sample_accuracy(observed, one, forest, seed)[0] for one in replicates]
-    found = {"population_predictive_accuracy": (np.mean(accuracy), np.std(accuracy))}
+    results = {"population_predictive_accuracy": (np.mean(accuracy), np.std(accuracy))}
     for name, first, second in zip(SUMMARIES, observed.T, predicted.T, strict=True):
         test = stats.ks_2samp(first, second, method="asymp")
-        found |= {f"population_ks_{name}": (test.statistic, None), f"population_ks_p_{name}": (test.pvalue, None)}
-    return found
+        results |= {f"population_ks_{name}": (test.statistic, None), f"population_ks_p_{name}": (test.pvalue, None)}
+    return results
 
 
 def truth_metrics(velocity: np.ndarray, truth: np.ndarray, seed: int) -> dict:
@@ -94,14 +94,14 @@ def completion_metrics(
     """
     hidden = np.array([(radius < galaxy.radius[0]) | (radius > galaxy.radius[-1]) for galaxy in galaxies])
     squares = np.square(log_velocity(quantiles[2]) - log_velocity(truth))[hidden]
-    found = {"population_completion_error": (np.sqrt(squares.mean()), None)}
+    results = {"population_completion_error": (np.sqrt(squares.mean()), None)}
     for percent, low, high in zip(PERCENTS, (1, 0), (3, 4), strict=True):
         share = ((truth >= quantiles[low]) & (truth <= quantiles[high]))[hidden].mean()
-        found[f"population_completion_interval_coverage_{percent}"] = (
+        results[f"population_completion_interval_coverage_{percent}"] = (
             share,
             np.sqrt(share * (1.0 - share) / len(galaxies)),
         )
-    return found
+    return results
 
 
 def bootstrapped(whole: Mapping, fits: Sequence[Mapping] = ()) -> dict:
